@@ -1,0 +1,143 @@
+"""Files of rows from an old database: where each row stands, and what is wrong with a file."""
+
+import json
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from json import decoder, scanner
+from pathlib import Path
+from typing import Any
+
+LINES = (".ndjson", ".jsonl")
+
+
+class BadFile(Exception):
+    """A file that is not what it should be; the message names file, line and way out."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A row as it stands in a file."""
+
+    table: str
+    line: int
+    pointer: str
+    values: dict[str, Any]
+
+
+class Located(dict[str, Any]):
+    """A JSON object that knows where it began."""
+
+    offset = 0
+
+
+def read(path: Path, state: str | None = None) -> list[Found]:
+    """Every row of a file, `fixtures.<state>.tables` or NDJSON; raises BadFile."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise BadFile(f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadFile(f"{path}:{line}: this is not UTF-8 text.") from error
+    if path.suffix.lower() in LINES:
+        if state is not None:
+            raise BadFile(f"{path} has one row a line and knows no states; leave --state out.")
+        return list(from_lines(path, text))
+    return list(Fixtures(path, text).rows(state))
+
+
+def from_lines(path: Path, text: str) -> Iterator[Found]:
+    """The rows of a file with one `{"table": …, "row": {…}}` a line."""
+    # Not splitlines(): JSON text may hold U+2028 and its like.
+    for line, content in enumerate(text.split("\n"), 1):
+        if not content.strip():
+            continue
+        try:
+            entry = json.loads(content)
+        except (ValueError, RecursionError) as error:
+            raise BadFile(f"{path}:{line}: this is not JSON: {error}.") from error
+        table, row = (entry.get("table"), entry.get("row")) if isinstance(entry, dict) else (None, None)
+        if not isinstance(table, str) or not isinstance(row, dict):
+            raise BadFile(f'{path}:{line}: a line must be {{"table": "…", "row": {{…}}}}.')
+        yield Found(table, line, "/row", row)
+
+
+class Fixtures:
+    """A JSON file of start states: `fixtures.<state>.tables.<table>` is a list of rows."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.breaks = [place for place, character in enumerate(text) if character == "\n"]
+        try:
+            self.root = locating().decode(text)
+        except json.JSONDecodeError as error:
+            raise BadFile(f"{path}:{error.lineno}: this is not JSON: {error.msg}.") from error
+        except RecursionError as error:
+            raise BadFile(f"{path}: this JSON is nested too deeply.") from error
+
+    def line(self, value: Located) -> int:
+        """The line on which an object begins."""
+        return bisect_left(self.breaks, value.offset) + 1
+
+    def rows(self, state: str | None) -> Iterator[Found]:
+        """Every row of a state; without a name, of the only one."""
+        pointer = "/fixtures"
+        root = self.mapping(None, "/", self.root)
+        states = self.mapping(root, pointer, root.get("fixtures"))
+        name = self.choose(states, state)
+        pointer += f"/{escaped(name)}"
+        chosen = self.mapping(states, pointer, states[name])
+        pointer += "/tables"
+        tables = self.mapping(chosen, pointer, chosen.get("tables"))
+        for table, rows in tables.items():
+            if not isinstance(rows, list):
+                raise self.bad(tables, f"{pointer}/{escaped(table)}", "must be a list of rows")
+            for index, row in enumerate(rows):
+                place = f"{pointer}/{escaped(table)}/{index}"
+                found = self.mapping(tables, place, row)
+                yield Found(table, self.line(found), place, found)
+
+    def choose(self, states: Located, state: str | None) -> str:
+        """The name of the state to read."""
+        names = ", ".join(states)
+        if state is None and len(states) == 1:
+            return next(iter(states))
+        if state is None:
+            raise BadFile(f"{self.path} holds several states; choose one with --state: {names or '(none)'}.")
+        if state not in states:
+            raise BadFile(f"{self.path} has no state {state!r}; it has: {names or '(none)'}.")
+        return state
+
+    def mapping(self, parent: object, pointer: str, value: object) -> Located:
+        """The object itself; raises BadFile at the line of its parent."""
+        if not isinstance(value, Located):
+            raise self.bad(parent, pointer, "must be an object")
+        return value
+
+    def bad(self, parent: object, pointer: str, reason: str) -> BadFile:
+        """What to say about a wrong place in the file."""
+        line = self.line(parent) if isinstance(parent, Located) else 1
+        return BadFile(f"{self.path}:{line}: {pointer} {reason}.")
+
+
+def escaped(key: str) -> str:
+    """A key as JSON Pointer writes it."""
+    return key.replace("~", "~0").replace("/", "~1")
+
+
+def locating() -> json.JSONDecoder:
+    """A decoder whose objects know their place; the standard one in Python, since the C one cannot tell."""
+    reader = json.JSONDecoder()
+
+    def parse(start: tuple[str, int], *rest: Any) -> tuple[Located, int]:
+        values, end = decoder.JSONObject(start, *rest)  # type: ignore[attr-defined]
+        located = Located(values)
+        located.offset = start[1] - 1
+        return located, end
+
+    reader.parse_object = parse  # type: ignore[attr-defined]
+    reader.scan_once = scanner.py_make_scanner(reader)  # type: ignore[attr-defined]
+    return reader

@@ -1,0 +1,270 @@
+"""Rows of old databases, turned into documents: all are checked before the first is written."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pymongo import ReplaceOne
+from pymongo.asynchronous.database import AsyncDatabase
+
+from models import DOCUMENTS, demo, transactions
+from models.characters import Character
+from models.counters import Numbered, leave_behind
+from models.courses import Course, CourseContent
+from models.enrollments import Enrollment
+from models.files import BadFile, Found, read
+from models.invitations import Invitation
+from models.reviews import Review
+from models.rows import BadValue, Row
+from models.users import User
+
+# Rows of one transaction: enough to be quick, few enough to stay far below a transaction's time limit.
+BATCH = 500
+
+Item = TypeVar("Item")
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A legacy table, the documents it becomes, and what must hold between rows."""
+
+    name: str
+    kind: type[Numbered]
+    unique: tuple[tuple[str, ...], ...] = ()
+    references: Mapping[str, type[Numbered]] = field(default_factory=dict)
+    # What may never change under an id, because sessions and rows elsewhere name the id only.
+    identity: str | None = None
+
+
+# In the order of references: what a row refers to is checked and written before it.
+SURFACES: Mapping[str, tuple[Table, ...]] = {
+    "mandarin": (
+        Table("users", User, unique=(("email",),), identity="email"),
+        Table("invitation_codes", Invitation, unique=(("code",),), references={"used_by": User}),
+        Table("courses", Course),
+        Table("course_content", CourseContent, references={"course_id": Course}),
+        Table("characters", Character),
+        Table(
+            "enrollments",
+            Enrollment,
+            unique=(("user_id", "course_id"),),
+            references={"user_id": User, "course_id": Course},
+        ),
+        Table("reviews", Review, references={"user_id": User, "character_id": Character}),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Bad:
+    """A row that cannot be imported."""
+
+    line: int
+    table: str
+    pointer: str
+    reason: str
+
+
+@dataclass
+class Summary:
+    """What an import found and did; `written` counts rows by table."""
+
+    surface: str
+    file: str
+    state: str | None
+    written: dict[str, int] = field(default_factory=dict)
+    bad: list[Bad] = field(default_factory=list)
+    ignored_columns: dict[str, list[str]] = field(default_factory=dict)
+    demo_replaced: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary in values that JSON has."""
+        return asdict(self)
+
+
+class Refused(Exception):
+    """An import into a database that must not be overwritten; the message says what to do."""
+
+
+class Batch:
+    """The rows of one file as documents, checked against each other and against the database."""
+
+    def __init__(self, tables: tuple[Table, ...], summary: Summary, stored: bool) -> None:
+        self.tables = {table.name: table for table in tables}
+        self.summary = summary
+        # Whether what the database holds now will still be there.
+        self.stored = stored
+        self.good: dict[type[Numbered], dict[int, tuple[Found, Numbered]]] = {}
+
+    def refuse(self, row: Found, column: str, reason: str) -> None:
+        """Notes why a row cannot be imported."""
+        self.summary.bad.append(Bad(row.line, row.table, f"{row.pointer}/{column}".rstrip("/"), reason))
+
+    async def take(self, rows: Iterable[Found]) -> None:
+        """Converts and checks rows, table by table."""
+        by_table: dict[str, list[Found]] = {name: [] for name in self.tables}
+        for row in rows:
+            if row.table in by_table:
+                by_table[row.table].append(row)
+            else:
+                self.refuse(row, "", f"the table is not one of {', '.join(self.tables)}")
+        for name, found in by_table.items():
+            await self.take_table(self.tables[name], found)
+        self.summary.bad.sort(key=lambda bad: bad.line)
+
+    async def take_table(self, table: Table, rows: list[Found]) -> None:
+        """Converts and checks the rows of one table."""
+        good = self.good.setdefault(table.kind, {})
+        ignored: set[str] = set()
+        for found in rows:
+            row = Row(found.values)
+            try:
+                document = table.kind.from_row(row)
+            except BadValue as error:
+                self.refuse(found, error.column, f"{error.column} {error.reason}")
+                continue
+            ignored |= found.values.keys() - row.asked
+            if document.id in good:
+                first = good[document.id][0].line
+                self.refuse(found, "id", f"id {document.id} is given twice, first on line {first}")
+            else:
+                good[document.id] = found, document
+        if ignored:
+            self.summary.ignored_columns[table.name] = sorted(ignored)
+        for columns in table.unique:
+            await self.check_unique(table.kind, columns)
+        if table.identity and self.stored:
+            await self.check_identity(table.kind, table.identity)
+        for column, kind in table.references.items():
+            await self.check_reference(table.kind, column, kind)
+
+    async def check_unique(self, kind: type[Numbered], columns: tuple[str, ...]) -> None:
+        """Refuses rows whose key another row, here or in the database, already has."""
+        good = self.good[kind]
+        name = " and ".join(columns) + (" is" if len(columns) == 1 else " are")
+        seen: dict[tuple[object, ...], int] = {}
+        for id, (found, document) in list(good.items()):
+            key = tuple(getattr(document, column) for column in columns)
+            if key in seen:
+                first = good[seen[key]][0].line
+                self.refuse(found, columns[-1], f"{name} the same as on line {first}")
+                del good[id]
+            else:
+                seen[key] = id
+        if not self.stored:
+            return
+        for keys in chunks(seen, BATCH):
+            wanted = {"$or": [dict(zip(columns, key, strict=True)) for key in keys]}
+            async for other in kind.find(wanted):
+                owner = seen.get(tuple(getattr(other, column) for column in columns))
+                # A row that this file replaces gives its key free.
+                if owner is not None and other.id not in good:
+                    reason = f"{name} that of id {other.id} in the database"
+                    self.refuse(good.pop(owner)[0], columns[-1], reason)
+
+    async def check_identity(self, kind: type[Numbered], column: str) -> None:
+        """Refuses rows that would make somebody else of who has their id in the database."""
+        good = self.good[kind]
+        for ids in chunks(list(good), BATCH):
+            async for other in kind.find({"_id": {"$in": ids}}):
+                found, document = good[other.id]
+                if getattr(other, column) != getattr(document, column):
+                    self.refuse(found, column, f"id {other.id} has another {column} in the database")
+                    del good[other.id]
+
+    async def check_reference(self, kind: type[Numbered], column: str, target: type[Numbered]) -> None:
+        """Refuses rows that refer to nothing."""
+        good = self.good[kind]
+        wanted = {getattr(document, column) for _, document in good.values()} - {None}
+        missing = wanted - self.good.get(target, {}).keys()
+        if self.stored:
+            for ids in chunks(set(missing), BATCH):
+                async for other in target.find({"_id": {"$in": ids}}):
+                    missing.discard(other.id)
+        for id, (found, document) in list(good.items()):
+            value = getattr(document, column)
+            if value in missing:
+                name = target.get_collection_name()
+                self.refuse(found, column, f"{column} is {value}, and {name} has no such id")
+                del good[id]
+
+    async def write(self, progress: Progress | None) -> None:
+        """Writes what was found good; a document with the same id is replaced."""
+        for table in self.tables.values():
+            documents = [document for _, document in self.good[table.kind].values()]
+            done = 0
+            for some in chunks(documents, BATCH):
+                await replace(table.kind, some)
+                done += len(some)
+                if progress:
+                    progress(table.name, done, len(documents))
+            if documents:
+                await leave_behind(table.kind, max(document.id for document in documents))
+            self.summary.written[table.name] = done
+
+
+async def replace(kind: type[Numbered], documents: list[Numbered]) -> None:
+    """Writes some documents in one transaction."""
+    requests = [
+        ReplaceOne({"_id": document.id}, stored_form(document), upsert=True) for document in documents
+    ]
+
+    async def write(session: transactions.Session) -> None:
+        await kind.get_pymongo_collection().bulk_write(requests, session=session)
+
+    await transactions.together(kind, write)
+
+
+def stored_form(document: Numbered) -> dict[str, Any]:
+    """A document as the database holds it."""
+    form: dict[str, Any] = document.model_dump(by_alias=True, exclude={"revision_id"})
+    return form
+
+
+def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    """The items in lists of at most `size`."""
+    iterator = iter(items)
+    while some := list(islice(iterator, size)):
+        yield some
+
+
+async def import_rows(
+    surface: str,
+    path: Path,
+    state: str | None = None,
+    *,
+    progress: Progress | None = None,
+    skip_bad: bool = False,
+) -> Summary:
+    """What an import of a file did; with a bad row and without `skip_bad`, nothing.
+
+    Needs connected models. Raises BadFile, and Refused where demo data is in use.
+    """
+    if surface not in SURFACES:
+        raise BadFile(f"There is no surface {surface!r} to import; there are: {', '.join(SURFACES)}.")
+    summary = Summary(surface, str(path), state)
+    alone = await demo.untouched()
+    if alone is False:
+        raise Refused(
+            "People have registered beside the demo data in this database. Import into another one: "
+            "set MONGODB_DATABASE or LOCKSTEP_DATA, and LOCKSTEP_DEMO=0."
+        )
+    batch = Batch(SURFACES[surface], summary, stored=alone is None)
+    await batch.take(read(path, state))
+    if summary.bad and not skip_bad:
+        return summary
+    if alone:
+        await clear(User.get_pymongo_collection().database)
+        await demo.give_way()
+        summary.demo_replaced = True
+    await batch.write(progress)
+    return summary
+
+
+async def clear(database: AsyncDatabase[dict[str, Any]]) -> None:
+    """Empties every collection of the models; their indexes stay."""
+    for kind in DOCUMENTS:
+        await database[kind.get_collection_name()].delete_many({})

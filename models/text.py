@@ -1,0 +1,45 @@
+"""Text and whole numbers that the store can hold."""
+
+import re
+from dataclasses import dataclass
+
+from models.errors import Unfit
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Whole numbers of a width; unlike a range it never searches, whatever it is asked for."""
+
+    low: int
+    high: int
+
+    def __contains__(self, value: object) -> bool:
+        return isinstance(value, int) and self.low <= value <= self.high
+
+
+INT = Bounds(-(2**31), 2**31 - 1)
+BIGINT = Bounds(-(2**63), 2**63 - 1)
+SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def unstorable(value: str) -> str | None:
+    """Why a text cannot be stored, or None when it can."""
+    if "\0" in value:
+        return "it holds a NUL character"
+    if SURROGATE.search(value):
+        return "it holds half of a surrogate pair"
+    return None
+
+
+def storable(value: str, name: str) -> str:
+    """The text itself; raises Unfit when the store cannot hold it."""
+    if reason := unstorable(value):
+        raise Unfit(name, reason)
+    return value
+
+
+def bigint(value: int, name: str) -> int:
+    """The number itself; raises Unfit beyond 64 bits."""
+    if value not in BIGINT:
+        raise Unfit(name, "it is beyond 64 bits")
+    return value

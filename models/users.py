@@ -1,0 +1,122 @@
+"""Users, and how they come in."""
+
+from datetime import datetime
+from typing import Self
+
+from pydantic import Field
+from pymongo import IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from models import invitations, transactions
+from models.counters import Numbered, next_id
+from models.errors import BadCredentials, EmailTaken, InvitationInvalid, Unfit, UserNotFound
+from models.moments import Moment
+from models.passwords import Passwords
+from models.rows import Row
+from models.text import BIGINT, storable, unstorable
+
+
+class User(Numbered):
+    """Somebody who can sign in."""
+
+    email: str
+    username: str
+    password_hash: str | None = Field(default=None, repr=False)
+    created_at: Moment | None = None
+
+    class Settings:
+        name = "users"
+        indexes = [IndexModel("email", unique=True)]
+
+    @classmethod
+    def from_row(cls, row: Row) -> Self:
+        """The user in a legacy row; raises BadValue."""
+        return cls(
+            id=row.whole("id"),
+            email=row.text("email"),
+            username=row.text("username"),
+            password_hash=row.text_or_none("password_hash"),
+            created_at=row.moment_or_none("created_at"),
+        )
+
+
+async def get(user_id: int) -> User:
+    """The user with this id; raises UserNotFound."""
+    user = await User.get(user_id) if user_id in BIGINT else None
+    if user is None:
+        raise UserNotFound
+    return user
+
+
+async def register(
+    email: str, password: object, username: str, invitation_code: str, now: datetime, passwords: Passwords
+) -> User:
+    """The new user, whose invitation is used up in the same transaction; who is refused leaves no trace."""
+    await invitations.get_unused(invitation_code)
+    secret = hashable(password)
+    storable(email, "email")
+    storable(username, "username")
+    if await User.find_one({"email": email}) is not None:
+        raise EmailTaken(email=email)
+    password_hash = await passwords.hash(fit_to_keep(secret))
+
+    async def write(session: transactions.Session) -> User:
+        if not await invitations.claim(invitation_code, now, session):
+            raise InvitationInvalid
+        if await User.find_one({"email": email}, session=session) is not None:
+            raise EmailTaken(email=email)
+        # Only now, so that those who lose the race for the invitation use up no id.
+        user = User(
+            id=await next_id(User),
+            email=email,
+            username=username,
+            password_hash=password_hash,
+            created_at=Moment.of(now),
+        )
+        await user.insert(session=session)
+        await invitations.assign(invitation_code, user.id, session)
+        return user
+
+    try:
+        return await transactions.together(User, write)
+    except DuplicateKeyError as error:
+        raise EmailTaken(email=email) from error
+
+
+def hashable(password: object) -> str:
+    """A password that can be hashed; raises Unfit."""
+    if not isinstance(password, str):
+        raise Unfit("password", "it is not text")
+    return encodable(password)
+
+
+def fit_to_keep(password: str) -> str:
+    """A password that will be the only one that fits; raises Unfit."""
+    # HMAC fills up with NUL, so that a password would also fit with one more of them.
+    if password.endswith("\0"):
+        raise Unfit("password", "it ends with a NUL character")
+    return password
+
+
+def encodable(password: str) -> str:
+    """The password itself; raises Unfit when it has no bytes to hash."""
+    reason = unstorable(password.replace("\0", ""))
+    if reason:
+        raise Unfit("password", reason)
+    return password
+
+
+async def login(email: str, password: object, passwords: Passwords) -> User:
+    """The user whom e-mail address and password name; raises BadCredentials."""
+    user = await User.find_one({"email": storable(email, "email")})
+    if user is None or not looks_hashed(user.password_hash):
+        raise BadCredentials
+    secret = hashable(password)
+    if secret.endswith("\0") or not await passwords.verify(secret, user.password_hash):
+        raise BadCredentials
+    return user
+
+
+def looks_hashed(stored: str | None) -> bool:
+    """Whether the old server would have looked at the password at all."""
+    return stored is not None and stored.count("$") >= 2
