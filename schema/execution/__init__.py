@@ -1,0 +1,1 @@
+"""How documents of the graph are run."""

@@ -1,0 +1,84 @@
+"""Values that GraphQL has no type for, in the two forms that the two doors need."""
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Any, Literal, NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from models.moments import Moment
+
+Leaves = Literal["wire", "raw"]
+
+# Float would make 1.0 of every 1; this one leaves a number as it is.
+Number = NewType("Number", float)
+Quality = NewType("Quality", object)
+Secret = NewType("Secret", object)
+
+
+def print_moment(value: object) -> str:
+    """RFC 3339 in UTC, always with six decimals."""
+    if not isinstance(value, Moment):
+        raise GraphQLError("DateTime cannot represent a value that is no moment.")
+    return value.instant.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def parse_moment(value: object) -> Moment:
+    """A moment out of an ISO 8601 text."""
+    if not isinstance(value, str):
+        raise GraphQLError("DateTime cannot represent a value that is not text.")
+    try:
+        return Moment.from_text(value)
+    except ValueError as error:
+        raise GraphQLError(f"DateTime cannot represent this text: {error}.") from error
+
+
+def print_number(value: object) -> int | float:
+    """The number itself, where JSON has it."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise GraphQLError("Number cannot represent a value that is no finite number.")
+    return value
+
+
+def untouched(value: Any) -> Any:
+    """The value itself."""
+    return value
+
+
+def unprintable(value: object) -> object:
+    """Refuses: these scalars only come in."""
+    raise GraphQLError("This scalar is only for input.")
+
+
+def scalars(leaves: Leaves) -> Mapping[object, ScalarDefinition]:
+    """The scalars by their Python type; "raw" hands moments and numbers on as they are."""
+    raw = leaves == "raw"
+    return {
+        Moment: strawberry.scalar(
+            name="DateTime",
+            description="An instant: RFC 3339 in UTC with microseconds, such as 2026-01-05T08:30:00.123456Z.",
+            specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+            serialize=untouched if raw else print_moment,
+            parse_value=parse_moment,
+        ),
+        Number: strawberry.scalar(
+            name="Number",
+            description="A JSON number; 1 stays 1 and 15.0 stays 15.0.",
+            serialize=untouched if raw else print_number,
+            parse_value=print_number,
+        ),
+        Quality: strawberry.scalar(
+            name="Quality",
+            description="How well a card was remembered: usually 0 (not at all) to 5 (at once).",
+            serialize=unprintable,
+            parse_value=untouched,
+        ),
+        Secret: strawberry.scalar(
+            name="Secret",
+            description="A password or the like. It only comes in, and is neither echoed nor logged.",
+            serialize=unprintable,
+            parse_value=untouched,
+        ),
+    }

@@ -1,0 +1,43 @@
+"""Values leave as JSON has them through one door, and untouched through the other."""
+
+import pytest
+from graphql import GraphQLError
+
+import schema
+from models.moments import Moment
+from models.reviews import Review
+from schema.scalars import parse_moment, print_moment, print_number, unprintable
+from tests.schema.conftest import NOW, Graph
+
+
+@pytest.mark.usefixtures("school")
+async def test_raw_leaves_are_python_values(graph: Graph) -> None:
+    graph.schema = schema.build(leaves="raw")
+    data = await graph.data("{ me { id createdAt } dueReviews { edges { node { interval } } } }", 1)
+    assert data["me"]["createdAt"] == Moment.from_text("2026-01-05T08:30:00.5")
+    assert data["me"]["id"] == "1"
+    await Review.find({"user_id": 1}).update({"$set": {"interval": 6.0}})
+    again = await graph.data("{ dueReviews { edges { node { interval } } } }", 1)
+    assert repr(again["dueReviews"]["edges"][0]["node"]["interval"]) == "6.0"
+
+
+def test_moments_always_have_six_decimals() -> None:
+    assert print_moment(Moment.of(NOW.replace(microsecond=0))) == "2026-01-01T09:30:00.000000Z"
+    assert print_moment(Moment.from_text("0099-01-01T00:00:00")) == "0099-01-01T00:00:00.000000Z"
+    assert parse_moment("2026-01-01T09:30:00Z") == Moment.from_text("2026-01-01T09:30:00Z")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), True, "1", None])
+def test_json_has_only_finite_numbers(value: object) -> None:
+    with pytest.raises(GraphQLError):
+        print_number(value)
+
+
+def test_other_values_are_refused() -> None:
+    with pytest.raises(GraphQLError):
+        print_moment("2026")
+    for value in (2026, "2026"):
+        with pytest.raises(GraphQLError):
+            parse_moment(value)
+    with pytest.raises(GraphQLError):
+        unprintable("secret")
