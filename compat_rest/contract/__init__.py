@@ -1,0 +1,1 @@
+"""openapi.yaml as this server reads it: surfaces, operations and the places they stand at."""

@@ -1,0 +1,142 @@
+"""Surfaces: one old API each, as its clients know it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from compat_rest.contract.expressions import BadExpression, resolved
+from compat_rest.contract.findings import Collector
+from compat_rest.contract.source import Node
+
+STAGES = ("body", "validate", "identity")
+IDENTITY_KEYS = ("scheme", "secret", "algorithms", "user", "session")
+KEYS = ("prefix", "hosts", "dialect", "identity", "stages", "errors", "pages", "values")
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """How one kind of credential is recognised: its style, its secret, and where the user stands in it."""
+
+    name: str
+    style: str
+    secret: str = field(repr=False)
+    user: tuple[str, ...]
+    algorithms: tuple[str, ...] = ()
+    cookie: str = ""
+    session: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Surface:
+    """One old API: where it answers, in which dialect, and who may call."""
+
+    name: str
+    prefix: str
+    hosts: tuple[str, ...]
+    dialect: str
+    stages: tuple[str, ...]
+    identity: tuple[Scheme, ...]
+    errors: Node | None
+    pages: tuple[str, ...]
+    values: Mapping[str, Any]
+    node: Node
+
+
+def read_surfaces(root: Node, environ: Mapping[str, str], found: Collector) -> dict[str, Surface]:
+    """The surfaces of a contract by name; disagreements go to `found`."""
+    node = root.get("x-surfaces")
+    if node is None or not isinstance(node.value, dict) or not node.value:
+        found.add(
+            root, "", "The contract names no surface.", "Add `x-surfaces` with one entry for the old API."
+        )
+        return {}
+    surfaces = {}
+    for name, entry in node.items():
+        try:
+            surfaces[name] = _surface(name, entry, root, environ, found)
+        except BadExpression as error:
+            found.add(entry, "", str(error), "Mend the value of this surface.")
+        except (KeyError, TypeError, AttributeError) as error:
+            found.add(
+                entry, "", f"The surface cannot be read: {error!r}.", "Compare it with docs/contract.md."
+            )
+    _check_hosts(surfaces, found)
+    return surfaces
+
+
+def _check_hosts(surfaces: Mapping[str, Surface], found: Collector) -> None:
+    owners: dict[str, str] = {}
+    for name, surface in surfaces.items():
+        for host in surface.hosts:
+            if owners.setdefault(host, name) != name:
+                problem = f"The host {host!r} belongs to {owners[host]} already."
+                found.add(surface.node, "", problem, "Give each host to one surface.")
+
+
+def _surface(name: str, node: Node, root: Node, environ: Mapping[str, str], found: Collector) -> Surface:
+    for key in node.value:
+        if key not in KEYS:
+            found.add(node, "", f"A surface has no {key!r}.", f"Known are {', '.join(KEYS)}.")
+    stages = tuple(node.plain("stages", STAGES))
+    check_stages(stages, node, "", found)
+    schemes = root.get("components")
+    schemes = schemes.get("securitySchemes") if schemes else None
+    identity = [
+        _scheme(entry, schemes, environ, found) for entry in (node.get("identity") or _empty(node)).list()
+    ]
+    return Surface(
+        name=name,
+        prefix=str(node.plain("prefix", "")).rstrip("/"),
+        hosts=tuple(str(host).lower() for host in node.plain("hosts", ())),
+        dialect=str(node.plain("dialect", "")),
+        stages=stages,
+        identity=tuple(scheme for scheme in identity if scheme),
+        errors=node.get("errors"),
+        pages=tuple(node.plain("pages", ("/graphql",))),
+        values=resolved(node.plain("values", {}), environ),
+        node=node,
+    )
+
+
+def _empty(node: Node) -> Node:
+    return Node(node.source, node.pointer, [])
+
+
+def check_stages(stages: tuple[str, ...], node: Node, operation: str, found: Collector) -> None:
+    """Refuses stages that do not exist or stand twice."""
+    for stage in stages:
+        if stage not in STAGES:
+            found.add(node, operation, f"There is no stage {stage!r}.", f"Known are {', '.join(STAGES)}.")
+    if len(set(stages)) != len(stages):
+        found.add(node, operation, "A stage stands twice.", "Name each stage once.")
+
+
+def _scheme(node: Node, schemes: Node | None, environ: Mapping[str, str], found: Collector) -> Scheme | None:
+    name = str(node.plain("scheme"))
+    described = schemes.get(name) if schemes else None
+    if described is None:
+        found.add(node, "", f"There is no security scheme {name!r}.", "Add it to components/securitySchemes.")
+        return None
+    style = str(described.plain("x-style", described.plain("scheme", "")))
+    if style not in ("bearer", "flask"):
+        found.add(
+            described,
+            "",
+            f"The scheme {name!r} has no known style.",
+            "Use `scheme: bearer` or `x-style: flask`.",
+        )
+        return None
+    for key in node.value:
+        if key not in IDENTITY_KEYS:
+            found.add(node, "", f"An identity has no {key!r}.", f"Known are {', '.join(IDENTITY_KEYS)}.")
+    if style == "bearer" and not node.plain("algorithms"):
+        found.add(node, "", f"The scheme {name!r} accepts no algorithm.", "Write `algorithms: [HS256]`.")
+    return Scheme(
+        name=name,
+        style=style,
+        secret=str(resolved(node.plain("secret", ""), environ)),
+        user=tuple(node.plain("user", ("sub",))),
+        algorithms=tuple(node.plain("algorithms", ())),
+        cookie=str(described.plain("name", "")),
+        session=dict(node.plain("session", {})),
+    )

@@ -1,0 +1,116 @@
+"""A legacy request and its answer, as plain as ASGI hands them over."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from starlette.types import Receive, Scope, Send
+
+from compat_rest.refusal import Refusal
+
+Headers = list[tuple[str, str]]
+
+
+@dataclass
+class Reply:
+    """An answer: status, headers in order, body."""
+
+    status: int
+    headers: Headers = field(default_factory=list)
+    body: bytes = b""
+
+    def add_vary(self, name: str) -> None:
+        """Names a header the answer varies by, once."""
+        for index, (key, value) in enumerate(self.headers):
+            if key.lower() == "vary":
+                if name.lower() not in (part.strip().lower() for part in value.split(",")):
+                    self.headers[index] = (key, f"{value}, {name}")
+                return
+        self.headers.append(("Vary", name))
+
+    async def send(self, send: Send, *, body: bool = True) -> None:
+        """Sends the answer; `body=False` keeps its length and leaves the body out, as HEAD asks."""
+        headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in self.headers]
+        headers.append((b"Content-Length", str(len(self.body)).encode()))
+        await send({"type": "http.response.start", "status": self.status, "headers": headers})
+        await send({"type": "http.response.body", "body": self.body if body else b""})
+
+
+class Request:
+    """One request to a surface."""
+
+    def __init__(self, scope: Scope, receive: Receive, prefix: str, max_body_bytes: int) -> None:
+        self.scope = scope
+        self._receive = receive
+        self._max_body_bytes = max_body_bytes
+        self.prefix = prefix
+        self.method: str = scope["method"]
+        self.now = datetime.now(UTC)
+        raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        self.query_string: str = scope.get("query_string", b"").decode("latin-1")
+        self.path = unquote(_path_of(raw.decode("latin-1"))).removeprefix(prefix)
+        self.raw = raw
+        self.path_values: Mapping[str, Any] = {}
+        self.state: dict[str, Any] = {}
+
+    @property
+    def host(self) -> str:
+        """The host and port that the client named."""
+        return self.header("host") or "localhost"
+
+    @property
+    def url(self) -> str:
+        """The whole address as sent."""
+        return f"{self.scope['scheme']}://{self.host}{self.target}"
+
+    @property
+    def target(self) -> str:
+        """Path and query as sent."""
+        query = f"?{self.query_string}" if self.query_string else ""
+        return self.raw.decode("latin-1") + query
+
+    @property
+    def query_values(self) -> Mapping[str, Any]:
+        """The first value of each query parameter."""
+        values: dict[str, str] = {}
+        for key, value in parse_qsl(self.query_string, keep_blank_values=True, max_num_fields=1000):
+            values.setdefault(key, value)
+        return values
+
+    def header(self, name: str) -> str | None:
+        """The first value of a header."""
+        return next(iter(self.headers(name)), None)
+
+    def headers(self, name: str) -> list[str]:
+        """Every value of a header, in order."""
+        wanted = name.lower().encode()
+        return [value.decode("latin-1") for key, value in self.scope["headers"] if key == wanted]
+
+    async def body(self) -> bytes:
+        """The whole body; raises Refusal BODY_TOO_LARGE above the limit."""
+        length = self.header("content-length")
+        if length is not None and length.isdecimal() and int(length) > self._max_body_bytes:
+            raise Refusal("BODY_TOO_LARGE")
+        chunks: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise Refusal("UNREADABLE_BODY")
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > self._max_body_bytes:
+                raise Refusal("BODY_TOO_LARGE")
+            more = message.get("more_body", False)
+        return b"".join(chunks)
+
+
+def _path_of(raw: str) -> str:
+    """The path of a request target; of one that begins with two slashes, as WSGI servers read it."""
+    # Werkzeug's and gunicorn's parsers take `//api/x` for a host and a path, and put both back together.
+    if not raw.startswith("//"):
+        return raw
+    parts = urlsplit(raw)
+    return f"/{parts.netloc}{parts.path}" if parts.netloc else parts.path or "/"

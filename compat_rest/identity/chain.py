@@ -1,0 +1,110 @@
+"""The schemes of a surface in their order: the first valid credential decides who calls."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from compat_rest.contract.surfaces import Scheme
+from compat_rest.http import Reply
+from compat_rest.identity import bearer
+from compat_rest.identity.credentials import Recognised
+from compat_rest.identity.flask_session import Session, SessionCookie, key_of
+from compat_rest.refusal import Refusal
+from schema.context import Caller
+
+
+class Revocations(Protocol):
+    """Where credentials that were given back are remembered."""
+
+    async def is_revoked(self, credential: str) -> bool:
+        """Whether a credential was given back."""
+
+    async def revoke(self, credential: str, expires: datetime) -> None:
+        """Makes a credential worthless until it expires."""
+
+
+class Identity:
+    """Finds the caller of a request, and keeps the session cookie of the surface."""
+
+    def __init__(self, schemes: Sequence[Scheme], revocations: Revocations) -> None:
+        self._bearers = [scheme for scheme in schemes if scheme.style == "bearer"]
+        self._cookie = next((SessionCookie(scheme) for scheme in schemes if scheme.style == "flask"), None)
+        self._schemes = schemes
+        self._revocations = revocations
+
+    def open(self, cookies: list[str]) -> Session:
+        """The session that the cookies hold; raises Refusal UNREADABLE_SESSION."""
+        return self._cookie.open(cookies) if self._cookie else Session({})
+
+    async def caller(self, authorization: str | None, session: Session) -> Caller:
+        """Who calls; raises Refusal with the code of the first scheme that says why nobody does."""
+        codes: list[str] = []
+        for scheme in self._schemes:
+            try:
+                recognised = self._recognise(scheme, authorization, session)
+                caller = await self._valid(recognised, scheme, session)
+            except Refusal as refusal:
+                codes.append(refusal.code)
+                continue
+            if caller is not None:
+                return caller
+        raise Refusal(next((code for code in codes if code != "TOKEN_MISSING"), "TOKEN_MISSING"))
+
+    def _recognise(self, scheme: Scheme, authorization: str | None, session: Session) -> Recognised | None:
+        return bearer.recognise(authorization, scheme) if scheme.style == "bearer" else session.recognised()
+
+    async def _valid(self, recognised: Recognised | None, scheme: Scheme, session: Session) -> Caller | None:
+        if recognised is None:
+            return None
+        if await self._revocations.is_revoked(recognised.key):
+            if scheme.style == "flask":
+                session.forget()
+            raise Refusal("TOKEN_INVALID")
+        caller = recognised.caller(scheme.user)
+        if caller is None and scheme.style == "bearer":
+            raise Refusal("TOKEN_WITHOUT_USER")
+        return caller
+
+    async def start(self, session: Session, user: Mapping[str, Any]) -> None:
+        """Signs a user in; what an earlier, still valid session held stays beside it, as in Flask."""
+        if self._cookie is None:
+            return
+        if session.key and await self._revocations.is_revoked(session.key):
+            session.forget()
+        values = {key: user[pointer.strip("/")] for key, pointer in self._cookie.scheme.session.items()}
+        session.start(values)
+
+    async def end(self, session: Session) -> None:
+        """Signs out: the cookie is deleted, and every copy of it is worthless."""
+        recognised = session.recognised()
+        if recognised is not None:
+            await self._revocations.revoke(recognised.key, recognised.expires)
+        session.end()
+
+    async def save(self, session: Session, reply: Reply) -> None:
+        """Puts onto an answer what became of the session: Flask's save_session."""
+        if self._cookie is None:
+            return
+        if session.accessed:
+            reply.add_vary("Cookie")
+        if not session.contents:
+            if session.modified:
+                reply.headers += self._cookie.headers(session, None)
+            return
+        if not session.modified and not session.permanent:
+            return
+        if not session.modified and await self._revocations.is_revoked(session.key):
+            return
+        reply.headers += self._cookie.headers(session, await self._fresh(session))
+        reply.add_vary("Cookie")
+
+    async def _fresh(self, session: Session) -> str:
+        """A cookie value that nobody has revoked."""
+        assert self._cookie is not None  # nosec B101  # only called where there is one
+        value = self._cookie.sign(session.contents)
+        while await self._revocations.is_revoked(key_of(value)):
+            # Signed in the very second of a logout it is the revoked cookie again; the next second's is not.
+            await asyncio.sleep(1 - datetime.now(UTC).microsecond / 1_000_000)
+            value = self._cookie.sign(session.contents)
+        return value

@@ -1,0 +1,145 @@
+"""Inward: parameters and body, compiled into the variables of the prepared document.
+
+Every value that the request schema lets in, after `x-absent` and `x-sanitize`, must be one that the
+variable's type takes; what does not fit becomes a finding.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    GraphQLInputType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    is_non_null_type,
+    type_from_ast,
+)
+
+from compat_rest.contract.findings import Collector
+from compat_rest.contract.operations import Operation
+from compat_rest.contract.source import Node
+from compat_rest.outward import types_of
+from compat_rest.sanitize import split
+from compat_rest.taking import ABSENT, Member, Taking, filled
+
+PLACES = ("path", "query", "header")
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable of a document: its type, and whether a value must be sent."""
+
+    name: str
+    type: GraphQLInputType
+    required: bool
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One thing a client may send: a parameter or a property of the body."""
+
+    place: str
+    name: str
+    required: bool
+    schema: Node
+    node: Node
+
+    @property
+    def target(self) -> str:
+        """The variable that it feeds."""
+        return str(self.node.plain("x-graph") or self.schema.plain("x-graph") or self.name)
+
+
+@dataclass(frozen=True)
+class Inward:
+    """Builds the variables of one operation: what is taken at each place (path, query, header, body)."""
+
+    feeds: Mapping[str, tuple[Member, ...]]
+    dropped: tuple[str, ...]
+
+    def variables(self, sent: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Any]:
+        """Variables by name, out of what was sent by place."""
+        built: dict[str, Any] = {}
+        for place, members in self.feeds.items():
+            built |= filled(members, sent.get(place) or {})
+        return built
+
+
+def variables_of(schema: GraphQLSchema, document: DocumentNode) -> dict[str, Variable]:
+    """The variables that a valid document declares."""
+    operation = next(node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+    variables = {}
+    for node in operation.variable_definitions or ():
+        kind = type_from_ast(schema, node.type)
+        name = node.variable.name.value
+        required = is_non_null_type(kind) and node.default_value is None
+        variables[name] = Variable(name, kind, required)  # type: ignore[arg-type]  # validation has refused output types
+    return variables
+
+
+def compile_inward(operation: Operation, variables: Mapping[str, Variable], found: Collector) -> Inward:
+    """The feeds of every variable; disagreements go to `found`."""
+    feeds: dict[str, list[Member]] = {}
+    fed: dict[str, str] = {}
+    dropped: list[str] = []
+    for sent in sources(operation):
+        variable = variables.get(sent.target)
+        if variable is None:
+            if sent.required:
+                problem = f"{sent.name!r} is required, but no variable takes it."
+                found.add(sent.node, operation.id, problem, "Use it in the document.")
+            dropped.append(f"{sent.place}/{sent.name}")
+        elif variable.name in fed:
+            problem = f"${variable.name} is fed by {fed[variable.name]} and by {sent.place}."
+            found.add(sent.node, operation.id, problem, "Give one of the two an `x-graph`.")
+        else:
+            fed[variable.name] = sent.place
+            feeds.setdefault(sent.place, []).append(_feed(operation, variable, sent, found))
+    for variable in variables.values():
+        if variable.name not in fed and variable.required:
+            remedy = "Name a parameter or property like it, or give it a default in the document."
+            found.add(operation.node, operation.id, f"Nothing feeds ${variable.name}.", remedy)
+    return Inward({place: tuple(members) for place, members in feeds.items()}, tuple(dropped))
+
+
+def sources(operation: Operation) -> Iterator[Sent]:
+    """Everything a client may send to an operation."""
+    for node in operation.parameters:
+        schema = node.get("schema") or Node(node.source, node.pointer, {})
+        required = bool(node.plain("required", False))
+        yield Sent(str(node.plain("in")), str(node.plain("name")), required, schema, node)
+    body = operation.body()
+    properties = body.get("properties") if body else None
+    required_names = body.plain("required", ()) if body else ()
+    for name, schema in properties.items() if properties else ():
+        yield Sent("body", name, name in required_names, schema, schema)
+
+
+def _feed(operation: Operation, variable: Variable, sent: Sent, found: Collector) -> Member:
+    taking = Taking(operation.id, found)
+    default, absent = taking.missing(sent.schema)
+    if variable.required and default is ABSENT and (absent is not None or not sent.required):
+        remedy = "Require it, give it a `default`, or let the variable be null."
+        problem = f"{sent.name!r} may be missing, ${variable.name} may not."
+        found.add(sent.schema, operation.id, problem, remedy)
+    if sent.place != "body":
+        _check_parameter(operation, sent, found)
+    take = taking.take(sent.schema, variable.type)
+    return Member(sent.name, variable.name, take, default, absent)
+
+
+def _check_parameter(operation: Operation, sent: Sent, found: Collector) -> None:
+    """A parameter arrives as text, but for the numbers in a path; its steps run after its rules."""
+    types = types_of(sent.schema)
+    if sent.place not in PLACES:
+        remedy = f"Use one of {', '.join(PLACES)}."
+        found.add(sent.node, operation.id, f"A parameter in {sent.place!r} is not read.", remedy)
+    elif sent.place != "path" and types and "string" not in types:
+        remedy = "Write `type: string` with a `pattern`, and `x-sanitize: [rules, int]`."
+        found.add(sent.schema, operation.id, f"{sent.name!r} arrives as text, its type is another.", remedy)
+    first, _ = split(sent.schema.plain("x-sanitize", ()))
+    if first:
+        remedy = "Begin `x-sanitize` with `rules`."
+        found.add(sent.schema, operation.id, "The steps of a parameter run after its rules.", remedy)

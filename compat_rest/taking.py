@@ -1,0 +1,201 @@
+"""What a variable's type takes of a request schema: proven at start, and compiled into a step."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInputType,
+    GraphQLList,
+    GraphQLNonNull,
+    is_required_input_field,
+)
+
+from compat_rest.contract.findings import Collector
+from compat_rest.contract.source import Node
+from compat_rest.outward import types_of
+from compat_rest.sanitize import LEAVES, STEPS, run, split
+
+Take = Callable[[Any], Any]
+INT32 = (-(2**31), 2**31 - 1)
+# The JSON types that each scalar takes; None takes any value, and its field judges it.
+TAKES: Mapping[str, frozenset[str] | None] = {
+    "String": frozenset({"string"}),
+    "ID": frozenset({"string", "integer"}),
+    "Int": frozenset({"integer"}),
+    "Float": frozenset({"integer", "number"}),
+    "Number": frozenset({"integer", "number"}),
+    "DateTime": frozenset({"string"}),
+    "Boolean": frozenset({"boolean"}),
+    "Secret": None,  # nosec B105  # the name of a scalar
+    "Quality": None,
+}
+
+
+ABSENT: Any = object()
+
+
+@dataclass(frozen=True)
+class Member:
+    """One property of an input object: its legacy name, its field, and how its value is taken."""
+
+    name: str
+    target: str
+    take: Take
+    default: Any
+    absent: Callable[[Any], bool] | None
+
+    def value(self, sent: Mapping[str, Any]) -> Any:
+        """The field's value, ABSENT when nothing was sent."""
+        value = sent.get(self.name, ABSENT)
+        if value is ABSENT or (self.absent is not None and self.absent(value)):
+            return self.default
+        return self.take(value)
+
+
+def filled(members: Sequence[Member], sent: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of fields by their names, those that were not sent left out."""
+    values = {member.target: member.value(sent) for member in members}
+    return {target: value for target, value in values.items() if value is not ABSENT}
+
+
+class Taking:
+    """Compiles request schemas against variable types, for one operation."""
+
+    def __init__(self, operation: str, found: Collector) -> None:
+        self.operation = operation
+        self.found = found
+
+    def refuse(self, node: Node, problem: str, remedy: str) -> None:
+        """Notes that the schema lets in what the type does not take."""
+        self.found.add(node, self.operation, problem, remedy)
+
+    def take(self, schema: Node, kind: GraphQLInputType) -> Take:
+        """The step from a value that the schema lets in to one that the type takes."""
+        words = list(schema.plain("x-sanitize", ()))
+        unknown = [word for word in words if word not in (*STEPS, "rules")]
+        if unknown:
+            known = ", ".join([*STEPS, "rules"])
+            self.refuse(schema, f"There is no step {unknown[0]!r}.", f"Known are {known}.")
+            return _untouched
+        steps = [word for word in words if word != "rules"]
+        types = {LEAVES[steps[-1]]} if steps else types_of(schema)
+        nullable = not isinstance(kind, GraphQLNonNull)
+        if "null" in types and not nullable and absent_test(schema) is None:
+            remedy = "Refuse null in the schema, or say `x-absent: null`."
+            self.refuse(schema, f"null is let in, {kind} is never null.", remedy)
+        take = self._bare(
+            schema, kind.of_type if isinstance(kind, GraphQLNonNull) else kind, types - {"null"}
+        )
+        after = [STEPS[word] for word in split(words)[1]]
+        return lambda value: None if value is None else take(run(after, value))
+
+    def _bare(self, schema: Node, kind: GraphQLInputType, types: set[str]) -> Take:
+        if isinstance(kind, GraphQLList):
+            return self._list(schema, kind, types)
+        if isinstance(kind, GraphQLInputObjectType):
+            return self._object(schema, kind, types)
+        if isinstance(kind, GraphQLEnumType):
+            return self._enum(schema, kind)
+        self._scalar(schema, kind, types)
+        return _id if getattr(kind, "name", "") == "ID" else _untouched
+
+    def _list(self, schema: Node, kind: "GraphQLList[Any]", types: set[str]) -> Take:
+        items = schema.get("items")
+        if types != {"array"} or items is None:
+            self.refuse(schema, f"{kind} takes a list only.", "Write `type: array` with `items`.")
+            return _untouched
+        take = self.take(items, kind.of_type)
+        return lambda values: [take(value) for value in values]
+
+    def _object(self, schema: Node, kind: GraphQLInputObjectType, types: set[str]) -> Take:
+        if types != {"object"}:
+            self.refuse(
+                schema, f"{kind.name} takes an object only.", "Write `type: object` with `properties`."
+            )
+            return _untouched
+        required = schema.plain("required", ())
+        properties = schema.get("properties")
+        members: list[Member] = []
+        for name, node in properties.items() if properties else ():
+            target = str(node.plain("x-graph", name))
+            field = kind.fields.get(target)
+            if field is None:
+                known = ", ".join(kind.fields)
+                self.refuse(node, f"{kind.name} has no field {target!r}.", f"It has {known}; say `x-graph`.")
+                continue
+            if is_required_input_field(field) and name not in required and "default" not in node:
+                self.refuse(node, f"{name!r} may be missing, {kind.name}.{target} may not.", "Require it.")
+            members.append(Member(name, target, self.take(node, field.type), *self.missing(node)))
+        fed = {member.target for member in members}
+        for target, field in kind.fields.items():
+            if is_required_input_field(field) and target not in fed:
+                self.refuse(schema, f"Nothing feeds {kind.name}.{target}.", "Add a required property for it.")
+        return lambda value: filled(members, value)
+
+    def missing(self, schema: Node) -> tuple[Any, Callable[[Any], bool] | None]:
+        """What stands for a value that was not sent, and which values count as not sent."""
+        word = schema.plain("x-absent", "none")
+        if not isinstance(word, list) and word not in ("none", "null", "falsy", None):
+            remedy = "Write `null`, `falsy`, or a list of values."
+            self.refuse(schema, f"x-absent cannot be {word!r}.", remedy)
+        return schema.plain("default", ABSENT), absent_test(schema)
+
+    def _enum(self, schema: Node, kind: GraphQLEnumType) -> Take:
+        spellings = schema.plain("enum")
+        if spellings is None:
+            remedy = f"List its spellings with `enum`: {', '.join(kind.values)}."
+            self.refuse(schema, f"Any text may arrive, {kind.name} is an enum.", remedy)
+            return _untouched
+        values = {legacy: legacy for legacy in spellings if legacy is not None}
+        for legacy, graph in schema.plain("x-values", {}).items():
+            values[legacy] = graph[0] if isinstance(graph, list) else graph
+        for legacy, graph in values.items():
+            if graph not in kind.values:
+                self.refuse(schema, f"{legacy!r} has no value in {kind.name}.", "Say it with `x-values`.")
+        return lambda value: values[value]
+
+    def _scalar(self, schema: Node, kind: GraphQLInputType, types: set[str]) -> None:
+        name = str(getattr(kind, "name", kind))
+        taken = TAKES.get(name, frozenset())
+        if taken is None:
+            return
+        if not types:
+            remedy = "Give the schema a `type`, or sanitize it."
+            self.refuse(schema, f"Any value may arrive, {name} takes only its own.", remedy)
+        elif not types <= taken:
+            arriving = " or ".join(sorted(types - taken))
+            remedy = f"Change the `type`, or use another type than {name}."
+            self.refuse(schema, f"{name} takes no {arriving}.", remedy)
+        elif name == "Int" and not _bounded(schema):
+            remedy = "Give `minimum` and `maximum`, or use ID."
+            self.refuse(schema, "Int holds 32 bits, the schema sets no bounds.", remedy)
+
+
+def absent_test(schema: Node) -> Callable[[Any], bool] | None:
+    """Whether a value counts as not sent, by `x-absent`; None where every value counts."""
+    word = schema.plain("x-absent", "none")
+    if word == "null" or word is None:
+        return lambda value: value is None
+    if word == "falsy":
+        return lambda value: (
+            value is None or value is False or value == "" or (value == 0 and value is not True)
+        )
+    if isinstance(word, list):
+        return lambda value: any(type(value) is type(each) and value == each for each in word)
+    return None
+
+
+def _untouched(value: Any) -> Any:
+    return value
+
+
+def _id(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _bounded(schema: Node) -> bool:
+    least, most = schema.plain("minimum"), schema.plain("maximum")
+    return least is not None and most is not None and least >= INT32[0] and most <= INT32[1]

@@ -1,0 +1,71 @@
+"""Small contracts for tests: the landed one with a mistake planted, or one of a few lines."""
+
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+import schema
+from compat_rest.contract.findings import Collector, ContractError, Finding
+from compat_rest.contract.source import Node, read
+from compat_rest.engine import Engine, compile_engine
+
+ROOT = Path(__file__).parents[2]
+ENVIRON = {"SECRET_KEY": "a-key-for-tests", "JWT_SECRET_KEY": "another-key-for-tests-of-32-bytes"}
+SCHEMA = schema.build(leaves="raw")
+
+
+class Remembered:
+    """Revocations for tests that need no store."""
+
+    def __init__(self, *revoked: str) -> None:
+        self.revoked = set(revoked)
+
+    async def is_revoked(self, credential: str) -> bool:
+        return credential in self.revoked or "*" in self.revoked
+
+    async def revoke(self, credential: str, expires: datetime) -> None:
+        self.revoked.add(credential)
+
+
+def planted(folder: Path, changes: dict[str, Callable[[str], str]]) -> Path:
+    """A copy of the landed contract with some of its files changed; the path of its openapi.yaml."""
+    shutil.copy(ROOT / "openapi.yaml", folder)
+    shutil.copytree(ROOT / "operations", folder / "operations")
+    for name, change in changes.items():
+        path = folder / name
+        before = path.read_text() if path.exists() else ""
+        after = change(before)
+        assert after != before, f"the mistake did not take in {name}"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(after)
+    return folder / "openapi.yaml"
+
+
+def findings(path: Path) -> list[Finding]:
+    """What is wrong with a contract."""
+    try:
+        compiled(path)
+    except ContractError as error:
+        return error.findings
+    return []
+
+
+def compiled(path: Path) -> Engine:
+    """The engine of a contract against the landed schema."""
+    return compile_engine(path, SCHEMA, ENVIRON)
+
+
+def node(value: Any, folder: Path) -> Node:
+    """A value as it would stand in a contract."""
+    path = folder / "part.yaml"
+    path.write_text(yaml.safe_dump(value, sort_keys=False))
+    return Node.root(read(path))
+
+
+def problems(found: Collector) -> list[str]:
+    """The sentences of what was found."""
+    return [finding.problem for finding in found.findings]

@@ -1,0 +1,109 @@
+"""Who calls: the schemes in their order, and why nobody does."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import jwt
+import pytest
+
+from compat_rest.contract.surfaces import Scheme
+from compat_rest.http import Reply
+from compat_rest.identity.chain import Identity
+from compat_rest.identity.flask_session import SessionCookie
+from compat_rest.refusal import Refusal
+from tests.compat_rest.contracts import Remembered
+
+KEY = "a-secret-for-tests-that-is-long-enough-" * 2
+BEARER = Scheme("bearer", "bearer", KEY, ("sub", "id"), algorithms=("HS256",))
+COOKIE = Scheme("session", "flask", "cookie-secret", ("user_id",), cookie="session")
+NOW = datetime.now(UTC)
+
+
+def token(key: str = KEY, algorithm: str = "HS256", **claims: Any) -> str:
+    return "Bearer " + jwt.encode({"sub": "7", **claims}, key, algorithm=algorithm)
+
+
+def identity(*schemes: Scheme) -> Identity:
+    return Identity(schemes or (BEARER, COOKIE), Remembered())
+
+
+def cookies(**claims: Any) -> list[str]:
+    return [f"session={SessionCookie(COOKIE).sign(claims)}"]
+
+
+async def subject(authorization: str | None, cookie: list[str]) -> object:
+    chain = identity()
+    return (await chain.caller(authorization, chain.open(cookie))).subject
+
+
+async def code(chain: Identity, authorization: str | None, cookie: list[str]) -> str:
+    with pytest.raises(Refusal) as refusal:
+        await chain.caller(authorization, chain.open(cookie))
+    return refusal.value.code
+
+
+async def test_the_first_valid_credential_decides() -> None:
+    assert await subject(token(), cookies(user_id=3)) == "7"
+    assert await subject(None, cookies(user_id=3)) == 3
+    assert await subject("Bearer broken", cookies(user_id=3)) == 3
+    assert await subject(token(), ["session=broken"]) == "7"
+    assert await subject("Bearer " + jwt.encode({"id": 5}, KEY), []) == 5
+
+
+async def test_a_null_subject_is_still_somebody_who_signed_in() -> None:
+    assert await subject(None, cookies(user_id=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("authorization", "expected"),
+    [
+        (None, "TOKEN_MISSING"),
+        ("", "TOKEN_MISSING"),
+        ("Bearer", "TOKEN_MALFORMED"),
+        ("Basic YTpi", "TOKEN_MALFORMED"),
+        ("Bearer abc", "TOKEN_INVALID"),
+        (token(key="another-secret-that-is-long-enough-too" * 2), "TOKEN_INVALID"),
+        (token(algorithm="HS512"), "TOKEN_INVALID"),
+        (token(exp=NOW - timedelta(seconds=5)), "TOKEN_EXPIRED"),
+        (token(nbf=NOW + timedelta(hours=1)), "TOKEN_EARLY"),
+        ("Bearer " + jwt.encode({"name": "x"}, KEY), "TOKEN_WITHOUT_USER"),
+        ("Bearer " + jwt.encode({"sub": "7"}, "", algorithm="none"), "TOKEN_INVALID"),
+    ],
+)
+async def test_it_is_said_why_nobody_calls(authorization: str | None, expected: str) -> None:
+    assert await code(identity(), authorization, []) == expected
+
+
+async def test_a_session_without_a_user_is_nobody() -> None:
+    assert await code(identity(), None, cookies(email="ada@example.test")) == "TOKEN_MISSING"
+
+
+async def test_a_revoked_credential_is_no_credential() -> None:
+    chain = Identity([BEARER, COOKIE], Remembered("*"))
+    assert await code(chain, token(), []) == "TOKEN_INVALID"
+    session = chain.open(cookies(user_id=3))
+    with pytest.raises(Refusal, match="TOKEN_INVALID"):
+        await chain.caller(None, session)
+    assert session.contents == {}
+
+
+async def test_a_token_ends_when_it_says() -> None:
+    ends = NOW.replace(microsecond=0) + timedelta(minutes=30)
+    chain = identity()
+    assert (await chain.caller(token(exp=ends), chain.open([]))).expires == ends
+    assert (await chain.caller(token(), chain.open([]))).expires > NOW + timedelta(days=3000)
+
+
+async def test_a_surface_without_cookies_keeps_no_session() -> None:
+    chain, reply = identity(BEARER), Reply(200)
+    session = chain.open(["session=anything"])
+    await chain.start(session, {"id": 1})
+    await chain.save(session, reply)
+    assert reply.headers == []
+
+
+def test_a_header_is_named_once_in_vary() -> None:
+    reply = Reply(200, [("Vary", "Accept")])
+    reply.add_vary("Cookie")
+    reply.add_vary("cookie")
+    assert reply.headers == [("Vary", "Accept, Cookie")]

@@ -1,0 +1,127 @@
+"""YAML with its places."""
+
+from pathlib import Path
+
+import pytest
+
+from compat_rest.contract.findings import ContractError, Finding
+from compat_rest.contract.source import MAX_DEPTH, Node, expanded, read
+
+
+def root(folder: Path, text: str) -> Node:
+    path = folder / "openapi.yaml"
+    path.write_text(text)
+    return Node.root(read(path))
+
+
+def refusal(folder: Path, text: str | bytes) -> Finding:
+    path = folder / "openapi.yaml"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    with pytest.raises(ContractError) as error:
+        expanded(Node.root(read(path)))
+    return error.value.findings[0]
+
+
+def test_every_value_knows_its_place(tmp_path: Path) -> None:
+    node = root(tmp_path, "a:\n  b/c:\n    - 1\n    - x: yes\n").get("a")
+    assert node is not None
+    items = node.get("b/c")
+    assert items is not None
+    assert [(item.pointer, item.line) for item in items.list()] == [("/a/b~1c/0", 3), ("/a/b~1c/1", 4)]
+    assert items.list()[1].plain("x") == "yes"
+    assert node.source.line("/a/b~1c/1/x/deeper/still") == 4
+
+
+def test_only_true_and_false_are_booleans_and_dates_stay_text(tmp_path: Path) -> None:
+    text = "{a: no, b: true, c: null, d: 2026-01-01, e: 1.5, f: off, g: ~}"
+    expected = {"a": "no", "b": True, "c": None, "d": "2026-01-01", "e": 1.5, "f": "off", "g": None}
+    assert root(tmp_path, text).value == expected
+
+
+def test_a_reference_is_followed_and_its_siblings_lie_over_it(tmp_path: Path) -> None:
+    node = root(
+        tmp_path,
+        "base: {type: object, properties: {a: {type: string}, b: {type: string}}}\n"
+        "one: {$ref: '#/base', title: One, properties: {b: {const: 1}}}\n"
+        "two: {$ref: '#/one', title: Two}\n",
+    )
+    two = node.get("two")
+    assert two is not None
+    assert expanded(two) == {
+        "type": "object",
+        "properties": {"a": {"type": "string"}, "b": {"const": 1}},
+        "title": "Two",
+    }
+    title = two.get("title")
+    assert title is not None and title.pointer == "/two/title"
+
+
+def test_the_parts_of_an_all_of_are_one_schema(tmp_path: Path) -> None:
+    node = root(
+        tmp_path,
+        "base: {type: object, required: [a], properties: {a: {type: string}}}\n"
+        "both: {allOf: [{$ref: '#/base'}, {required: [b], properties: {b: {type: integer}}}], title: Both}\n",
+    ).get("both")
+    assert node is not None
+    assert expanded(node) == {
+        "title": "Both",
+        "type": "object",
+        "required": ["a", "b"],
+        "properties": {"b": {"type": "integer"}, "a": {"type": "string"}},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "pointer", "problem"),
+    [
+        ("a: 1\nb: [", 2, "", "The file is not YAML"),
+        ("a: 1\na: 2", 2, "/a", "The key 'a' stands twice."),
+        ("- 1", 1, "", "The file is not an object."),
+        ("", 1, "", "The file is not an object."),
+        (b"\xff\xfe", 0, "", "The file is not UTF-8"),
+        ("a: 1\nb: {$ref: '#/c'}", 2, "/b", "The reference '#/c' names nothing."),
+        ("a: {$ref: 'other.yaml#/c'}", 1, "/a", "The reference 'other.yaml#/c' leads out of the file."),
+        ("a: {$ref: '#/b'}\nb: {$ref: '#/a'}", 1, "/a", "The reference '/a' leads back to itself."),
+        (
+            "a: {b: {$ref: '#/a'}}",
+            1,
+            "/a",
+            f"Values are nested deeper than {MAX_DEPTH}; a schema may contain",
+        ),
+        (
+            "a: {allOf: [{type: object}, {type: string}]}",
+            1,
+            "/a/allOf/1",
+            "Two parts of the allOf differ in 'type'.",
+        ),
+        (
+            "a: " + "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1),
+            1,
+            "/a" + "/0" * MAX_DEPTH,
+            "Values are nested",
+        ),
+        ("list: [1]\na: {$ref: '#/list/5'}", 2, "/a", "The reference '#/list/5' names nothing."),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(
+    text: str | bytes, line: int, pointer: str, problem: str, tmp_path: Path
+) -> None:
+    finding = refusal(tmp_path, text)
+    assert (finding.file, finding.line, finding.pointer) == ("openapi.yaml", line, pointer)
+    assert finding.problem.startswith(problem)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match=r"nowhere\.yaml / *: The file cannot be read"):
+        read(tmp_path / "nowhere.yaml")
+
+
+def test_what_has_no_keys_has_nothing_below(tmp_path: Path) -> None:
+    node = root(tmp_path, "a: 1\nb: null\n")
+    leaf = node.get("a")
+    assert leaf is not None
+    assert leaf.get("x") is None
+    assert leaf.plain("x", 5) == 5
+    empty = node.get("b")
+    assert empty is not None
+    assert list(empty.items()) == [] and empty.list() == []
