@@ -1,0 +1,18 @@
+"use strict";
+
+(() => {
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const follow = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
+  dark.addEventListener("change", follow);
+  follow();
+
+  const root = document.getElementById("docs");
+  SwaggerUIBundle({
+    domNode: root,
+    url: root.dataset.contract,
+    deepLinking: true,
+    presets: [SwaggerUIBundle.presets.apis],
+    // The validator is another host's; the contract is checked when the server starts.
+    validatorUrl: null,
+  });
+})();

@@ -1,0 +1,19 @@
+"""How uvicorn is run, wherever it is: one answer on the wire for every way to start."""
+
+from typing import Any
+
+from server.protocol import BoundedProtocol
+
+OPTIONS: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    # A failure while starting ends the server; by itself uvicorn would serve on without what was started.
+    "lifespan": "on",
+    # Forwarded headers would change redirects; a proxy in front is told to keep Host instead.
+    "proxy_headers": False,
+    "server_header": False,
+    "timeout_graceful_shutdown": 10,
+    "http": BoundedProtocol,
+    # A GraphQL message over WebSocket is as large as a request at most.
+    "ws_max_size": 1_000_000,
+}
