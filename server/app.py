@@ -1,0 +1,144 @@
+"""The ASGI application, built from its settings."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from importlib.metadata import version
+
+import orjson
+from pymongo import AsyncMongoClient
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route, WebSocketRoute
+
+import models
+import schema
+from compat_rest.door import SurfaceDoor
+from compat_rest.engine import Engine, compile_engine
+from models import demo, revocations
+from models.passwords import Passwords
+from schema.tokens import Tokens
+from server.contexts import Contexts
+from server.doors import Doors, named_hosts
+from server.graphql import PATH, GraphQLDoor
+from server.health import Health
+from server.limits import AsyncLimiter, RateLimit
+from server.logs import RequestLog
+from server.metrics import Measure, Metrics
+from server.middleware import BodyLimit, RequestId, SecurityHeaders, Timeout
+from server.pages import docs, landing
+from server.pages.assets import Assets
+from server.settings import BadSetting, Settings
+from server.tracing import Tracing
+
+
+def create(settings: Settings) -> Starlette:
+    """The application; raises ContractError, BadSetting or ValueError where it refuses to start.
+
+    `settings` names a MongoDB and a Valkey, and holds the secrets.
+    """
+    if not settings.mongodb_uri or not settings.redis_url:
+        raise BadSetting("MONGODB_URI and REDIS_URL are not set; `lockstep serve` starts embedded ones.")
+    engine = compile_engine(settings.contract, schema.build(leaves="raw"), settings.environ)
+    hosts = named_hosts(engine, settings.hosts)
+    tracing = Tracing.to_collector(settings.otlp_endpoint) if settings.otlp_endpoint else None
+    client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
+        settings.mongodb_uri, serverSelectionTimeoutMS=5_000, w="majority", journal=True
+    )
+    valkey = Redis.from_url(
+        settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0)
+    )
+    database = client[settings.mongodb_database]
+    limiter = AsyncLimiter(settings.redis_url)
+    limiter.register("graphql", settings.graphql_rate)
+    passwords = Passwords(settings.password_form)
+    contexts = Contexts(passwords, Tokens(settings.environ["JWT_SECRET_KEY"]))
+    surfaces = open_surfaces(engine, contexts, settings)
+    metrics = Metrics(enabled=settings.metrics_enabled)
+    assets = Assets()
+    graphql = GraphQLDoor(
+        schema.build(),
+        identities=[surface.identity for surface in surfaces.values()],
+        contexts=contexts,
+        assets=assets,
+    )
+    limited = RateLimit(graphql, limiter=limiter, name="graphql")
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        try:
+            await models.connect(database)
+            if settings.demo:
+                await demo.load_once(datetime.now(UTC), passwords)
+            yield
+        finally:
+            passwords.close()
+            await limiter.close()
+            await valkey.aclose()
+            await client.close()
+            if tracing is not None:
+                # Aside, since it waits for a collector that may be away.
+                await asyncio.to_thread(tracing.close)
+
+    app = Starlette(
+        routes=[
+            Route("/", partial(page, landing.page(assets=assets, links=links(settings)))),
+            Route("/docs", partial(page, docs.page("/openapi.json", assets=assets))),
+            Route("/openapi.json", partial(page, contract_of(engine))),
+            Route(PATH, limited),
+            WebSocketRoute(PATH, limited),
+            Route("/metrics", metrics.endpoint),
+            assets.route(),
+            *Health(mongodb=database, valkey=valkey, version=version("lockstep")).routes(),
+        ],
+        middleware=[
+            Middleware(RequestId),
+            Middleware(RequestLog),
+            Middleware(Measure, metrics=metrics),
+            *([Middleware(tracing.around)] if tracing is not None else []),
+            Middleware(Doors, surfaces=surfaces, hosts=hosts),
+            # Below the doors only the house passes; the surfaces word their own limits.
+            Middleware(SecurityHeaders),
+            Middleware(BodyLimit, limit=settings.max_body_bytes),
+            Middleware(Timeout, seconds=settings.request_timeout),
+        ],
+        lifespan=lifespan,
+    )
+    app.state.engine = engine
+    return app
+
+
+def open_surfaces(engine: Engine, contexts: Contexts, settings: Settings) -> dict[str, SurfaceDoor]:
+    """A door for each surface of the contract."""
+    return {
+        name: SurfaceDoor(
+            served,
+            revocations=revocations,
+            context_for=contexts.legacy,
+            max_body_bytes=settings.max_body_bytes,
+            timeout=settings.request_timeout,
+        )
+        for name, served in engine.surfaces.items()
+    }
+
+
+def links(settings: Settings) -> list[landing.Link]:
+    """The addresses worth opening, as the settings have them."""
+    return [link for link in landing.LINKS if settings.metrics_enabled or link.href != "/metrics"]
+
+
+def contract_of(engine: Engine) -> Response:
+    """The contract for programs: openapi.yaml as JSON."""
+    return Response(orjson.dumps(engine.contract.source.data), media_type="application/json")
+
+
+async def page(answer: Response, request: Request) -> Response:
+    """A page that is the same for everybody."""
+    return answer

@@ -1,0 +1,70 @@
+"""Which door a request goes through: a surface by host or prefix, or the house."""
+
+from collections.abc import Mapping, Sequence
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from compat_rest.door import SurfaceDoor
+from compat_rest.engine import Engine
+from server.graphql import PATH
+from server.middleware import HOUSE
+
+
+class Doors:
+    """Sends a request to the surface its Host names, else to the one its path names, else to the house."""
+
+    def __init__(
+        self, app: ASGIApp, *, surfaces: Mapping[str, SurfaceDoor], hosts: Mapping[str, str]
+    ) -> None:
+        self.app = app
+        self._by_host = {host: surfaces[name] for host, name in hosts.items()}
+        self._by_prefix = [
+            (door.served.surface.prefix, door) for door in surfaces.values() if door.served.surface.prefix
+        ]
+        self._pages = {name: own_pages(door) for name, door in surfaces.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a request, a WebSocket or the lifespan."""
+        if scope["type"] == "websocket":
+            return await self._house(scope, receive, send)
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        path = scope["path"]
+        door = self._by_host.get(host_of(scope))
+        if door is not None:
+            if path in self._pages[door.served.surface.name]:
+                return await self._house(scope, receive, send)
+            return await door(scope, receive, send)
+        for prefix, prefixed in self._by_prefix:
+            if path.startswith(f"{prefix}/"):
+                scope["surface_prefix"] = prefix
+                return await prefixed(scope, receive, send)
+        await self._house(scope, receive, send)
+
+    async def _house(self, scope: Scope, receive: Receive, send: Send) -> None:
+        labels = scope.setdefault("state", {})
+        labels["surface"] = HOUSE
+        labels["door"] = "graphql" if scope["path"] == PATH else "house"
+        await self.app(scope, receive, send)
+
+
+def host_of(scope: Scope) -> str:
+    """The host that a client named, without its port."""
+    host = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"host"), "")
+    return host.rpartition(":")[0].lower() if ":" in host and not host.endswith("]") else host.lower()
+
+
+def own_pages(door: SurfaceDoor) -> Sequence[str]:
+    """The house pages that a surface shows: those it names and its contract does not take."""
+    taken = {endpoint.operation.path for endpoint in door.served.endpoints.values()}
+    return [page for page in door.served.surface.pages if page not in taken]
+
+
+def named_hosts(engine: Engine, hosts: Mapping[str, str]) -> dict[str, str]:
+    """Host name to surface: the contract's own hosts, and those of the settings; raises ValueError."""
+    own = {host: name for name, served in engine.surfaces.items() for host in served.surface.hosts}
+    for host, name in hosts.items():
+        if name not in engine.surfaces:
+            known = ", ".join(engine.surfaces)
+            raise ValueError(f"LOCKSTEP_HOSTS: {host} names the surface {name!r}; known are {known}.")
+    return {**own, **hosts}

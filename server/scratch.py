@@ -1,0 +1,111 @@
+"""A server of this process on a scratch database, for replaying a recording against it."""
+
+import asyncio
+import os
+import secrets
+import socket
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from pymongo import AsyncMongoClient
+from starlette.types import ASGIApp
+
+import models
+from compat_rest.parity.har import Recording
+from models.imports import import_rows
+from server.app import create
+from server.settings import Settings
+from server.web import OPTIONS
+
+
+class BadState(Exception):
+    """A start state that cannot be loaded; the message says why."""
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves signals to the command, which ends this server with the rest."""
+        yield
+
+
+async def _serve(server: uvicorn.Server, listener: socket.socket) -> None:
+    # A failed start ends the process where uvicorn is the process; here it ends one recording.
+    with suppress(SystemExit):
+        await server.serve(sockets=[listener])
+
+
+@asynccontextmanager
+async def listening(app: ASGIApp) -> AsyncIterator[tuple[str, int]]:
+    """Host and port at which an application answers for as long as the block runs."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server = _Server(uvicorn.Config(app, **OPTIONS))
+        serving = asyncio.create_task(_serve(server, listener))
+        try:
+            while not server.started:
+                if serving.done():
+                    raise BadState("the server stopped while it started; its log says why")
+                await asyncio.sleep(0.01)
+            yield listener.getsockname()[:2]
+        finally:
+            server.should_exit = True
+            await serving
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """Starts this project's server in the named state of a file, for one recording after the other."""
+
+    settings: Settings
+    file: Path
+    surfaces: Mapping[Path, str]
+
+    @asynccontextmanager
+    async def started(self, recording: Recording) -> AsyncIterator[tuple[str, int]]:
+        """The server on a database of its own, which is dropped afterwards."""
+        name = f"lockstep_replay_{os.getpid()}_{secrets.token_hex(4)}"
+        client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
+            self.settings.mongodb_uri, tz_aware=True, serverSelectionTimeoutMS=5_000
+        )
+        surface = self.surfaces[recording.path]
+        settings = replace(
+            self.settings,
+            mongodb_database=name,
+            demo=False,
+            hosts={**self.settings.hosts, recording.host: surface},
+            environ={**self.settings.environ, **recording.environ},
+        )
+        try:
+            await models.connect(client[name])
+            await self.load(surface, recording.state)
+            async with listening(create(settings)) as address:
+                yield address
+        finally:
+            with suppress(Exception):
+                await client.drop_database(name)
+            await client.close()
+
+    async def load(self, surface: str, state: str | None) -> None:
+        """The rows of a state into the connected database; raises BadState."""
+        summary = await import_rows(surface, self.file, state)
+        if summary.bad:
+            first = summary.bad[0]
+            place = f"{self.file}:{first.line}: {first.table} {first.pointer}"
+            raise BadState(f"{place}: {first.reason} ({len(summary.bad)} bad rows).")
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server that runs already; its state is whatever it has."""
+
+    host: str
+    port: int
+
+    @asynccontextmanager
+    async def started(self, recording: Recording) -> AsyncIterator[tuple[str, int]]:
+        """Its address."""
+        yield self.host, self.port
