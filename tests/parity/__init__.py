@@ -1,0 +1,1 @@
+"""This server beside the old servers on their real frameworks."""
