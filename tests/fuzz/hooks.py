@@ -1,0 +1,53 @@
+"""What schemathesis is told beside the contract: who it is, the graph's scalars, and what surprises are."""
+
+import os
+import random
+from datetime import UTC, datetime
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies
+from schemathesis.graphql import nodes, scalar
+
+from schema.tokens import Tokens
+
+SECRET = "LOCKSTEP_FUZZ_SECRET"
+# The demo's learner has cards; the others, who are made for the run, have every course before them.
+LEARNER = 1
+LEARNERS = range(101, 501)
+
+
+class Learner:
+    """Signs each request in anew, because one of them signs out."""
+
+    def get(self, case: Any, context: Any) -> str:
+        """A token of somebody who may call."""
+        user = random.choice((LEARNER, random.choice(LEARNERS)))
+        return Tokens(os.environ[SECRET]).issue(user, datetime.now(UTC))
+
+    def set(self, case: Any, data: str, context: Any) -> None:
+        """Puts the token where a new client puts it."""
+        case.headers["Authorization"] = f"Bearer {data}"
+
+
+if SECRET in os.environ:
+    schemathesis.auth(refresh_interval=None)(Learner)
+
+scalar("Secret", strategies.text().map(nodes.String))
+scalar(
+    "Quality",
+    strategies.one_of(
+        strategies.integers().map(nodes.Int),
+        strategies.floats(allow_nan=False, allow_infinity=False).map(nodes.Float),
+        strategies.text().map(nodes.String),
+        strategies.booleans().map(nodes.Boolean),
+        strategies.none().map(lambda _: nodes.Null),
+    ),
+)
+
+
+@schemathesis.check
+def no_surprise(context: Any, response: Any, case: Any) -> None:
+    """Whatever the graph is asked, it never answers that something went wrong on its side."""
+    if response.status_code >= 500 or '"code":"INTERNAL"' in response.text:
+        raise AssertionError(f"The graph was surprised: {response.text[:500]}")
