@@ -1,6 +1,6 @@
 """One legacy endpoint: an operation of the contract and its prepared document, ready to answer."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,6 @@ from compat_rest.refusal import Refusal
 from schema.context import Caller, Context
 from schema.execution.prepared import Failure, Prepared
 
-Revoke = Callable[[], Awaitable[None]]
 ContextFor = Callable[[Caller | None, datetime], Context]
 
 
@@ -73,7 +72,7 @@ class Endpoint:
                     self._validate(request, scope)
                 elif stage == "identity":
                     caller = await self._caller(request, session, identity)
-            sent = {place: self._sent(place, request) for place in ("path", "query", "header")}
+            sent = {place: self._sent(place, request) for place in self.inward.feeds if place != "body"}
             variables = self.inward.variables({**sent, "body": scope.body})
         except Refusal as refusal:
             return self.refused(refusal.code, refusal.details, scope, dialect, of_document=False)

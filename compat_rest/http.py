@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from compat_rest.refusal import Refusal
 
 Headers = list[tuple[str, str]]
+MAX_QUERY_FIELDS = 1000
 
 
 @dataclass
@@ -73,9 +74,13 @@ class Request:
 
     @property
     def query_values(self) -> Mapping[str, Any]:
-        """The first value of each query parameter."""
+        """The first value of each query parameter; raises Refusal INVALID for more than anybody needs."""
         values: dict[str, str] = {}
-        for key, value in parse_qsl(self.query_string, keep_blank_values=True, max_num_fields=1000):
+        try:
+            pairs = parse_qsl(self.query_string, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS)
+        except ValueError:
+            raise Refusal("INVALID") from None
+        for key, value in pairs:
             values.setdefault(key, value)
         return values
 

@@ -169,6 +169,10 @@ async def test_json_is_read_in_any_unicode_encoding(client: httpx.AsyncClient, e
     assert (answer.status_code, answer.text) == (401, '{"error":"Invalid credentials"}\n')
 
 
+async def test_a_query_that_nothing_reads_is_not_read(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/api/courses/?" + "a=1&" * 2000)).status_code == 200
+
+
 async def test_a_number_beyond_the_column_gets_the_page(client: httpx.AsyncClient) -> None:
     answer = await client.get(f"/api/courses/{2**63}")
     assert (answer.status_code, answer.text) == (400, page(400))

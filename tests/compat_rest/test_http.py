@@ -65,6 +65,11 @@ def test_what_expressions_may_read() -> None:
     assert request("/x").host == "localhost"
 
 
+def test_a_query_is_bounded() -> None:
+    with pytest.raises(Refusal, match="INVALID"):
+        assert request("/x?" + "&" * 2000).query_values
+
+
 async def body_of(receive: Any, headers: list[tuple[str, str]] | None = None) -> bytes:
     each = request("/", headers)
     return await Request(each.scope, receive, "", 10).body()
