@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,16 @@ def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
         environ=os.environ,
     )
     with run_services(settings, exclusive=True) as running:
-        yield running
+        yield replace(running, mongodb_uri=polled(running.mongodb_uri))
+
+
+def polled(uri: str) -> str:
+    """An address whose clients ask how the server is only now and then.
+
+    The loop of the session stands still while a test without one runs. A client that listens for news all the
+    time takes that for a broken connection, and cancels what the next test has just begun.
+    """
+    return f"{uri}{'&' if '?' in uri else '/?'}serverMonitoringMode=poll"
 
 
 @pytest.fixture(scope="session")
