@@ -5,7 +5,7 @@ import os
 import secrets
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -282,8 +282,8 @@ async def test_a_paused_valkey_delays_nobody_for_long(valkey: str) -> None:
             await pause(valkey, 2000)
             await asyncio.gather(ask(http, "/free"), *(ask(http, "/limited") for _ in range(4)), tick())
     print({name: f"{seconds * 1000:.0f} ms" for name, seconds in longest.items()}, f"{len(slow)} delayed")
-    # Twice to ten times what is usual, because the machine may have other work, and far below the pause.
-    assert longest["/free"] < 0.5 and longest["loop"] < 0.5 and longest["/limited"] < 0.75
+    # Far above what is usual, because the machine may have other work, and below the pause.
+    assert max(longest.values()) < 1.5
     # Four that were under way when it began, then one a second that asks whether Valkey is back.
     assert len(slow) < 12
     assert [line["event"] for line in logs] == [OFF]
@@ -292,19 +292,21 @@ async def test_a_paused_valkey_delays_nobody_for_long(valkey: str) -> None:
 
 async def test_counting_goes_on_where_it_stopped(valkey: str) -> None:
     """A reply that comes too late for its request is never taken for the reply to another."""
-    limiter = AsyncLimiter(valkey, timeout=0.05, rest=0.0)
-    await limiter.check("a", "c", "100/minute")
-    await pause(valkey, 300)
-    begin = time.monotonic()
-    while (await limiter.check("a", "c", "100/minute", cost=10)).remaining is None:
-        assert time.monotonic() - begin < 5
-    limiter.timeout = 5
-    verdicts = await asyncio.gather(
-        *(limiter.check("b", str(key), "9/minute", cost=key) for key in range(1, 9))
-    )
-    assert [verdict.remaining for verdict in verdicts] == [8, 7, 6, 5, 4, 3, 2, 1]
-    assert limiter.failing is False
-    await limiter.close()
+    # Long enough for a busy machine to answer in, short enough to run out within the pause.
+    limiter = AsyncLimiter(valkey, timeout=0.5, rest=0.0)
+    async with AsyncExitStack() as closing:
+        closing.push_async_callback(limiter.close)
+        await limiter.check("a", "c", "100/minute")
+        await pause(valkey, 1200)
+        begin = time.monotonic()
+        while (await limiter.check("a", "c", "100/minute", cost=10)).remaining is None:
+            assert time.monotonic() - begin < 5
+        limiter.timeout = 5
+        verdicts = await asyncio.gather(
+            *(limiter.check("b", str(key), "9/minute", cost=key) for key in range(1, 9))
+        )
+        assert [verdict.remaining for verdict in verdicts] == [8, 7, 6, 5, 4, 3, 2, 1]
+        assert limiter.failing is False
 
 
 def test_who_has_no_address_is_limited_together() -> None:
