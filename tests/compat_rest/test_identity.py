@@ -69,6 +69,20 @@ async def test_a_null_subject_is_still_somebody_who_signed_in() -> None:
         ("Bearer " + jwt.encode({"name": "x"}, KEY), "TOKEN_WITHOUT_USER"),
         ("Bearer " + jwt.encode({"sub": "7"}, "", algorithm="none"), "TOKEN_INVALID"),
     ],
+    # The tokens themselves are others in every process that collects.
+    ids=[
+        "none",
+        "empty",
+        "no token",
+        "another scheme",
+        "no JWT",
+        "another key",
+        "another algorithm",
+        "expired",
+        "early",
+        "no user",
+        "unsigned",
+    ],
 )
 async def test_it_is_said_why_nobody_calls(authorization: str | None, expected: str) -> None:
     assert await code(identity(), authorization, []) == expected
