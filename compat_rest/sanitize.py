@@ -54,6 +54,10 @@ def split(words: Sequence[str]) -> tuple[list[str], list[str]]:
 
 def run(steps: Sequence[Step], value: Any) -> Any:
     """A value after every step."""
-    for step in steps:
-        value = step(value)
+    try:
+        for step in steps:
+            value = step(value)
+    except RecursionError:
+        # A value may nest just deep enough to be parsed and too deep to be written again.
+        raise Refusal("UNFIT") from None
     return value

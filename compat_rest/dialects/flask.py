@@ -24,8 +24,9 @@ _CONVERTERS = {"integer": "int", "number": "float"}
 class FlaskDialect(Dialect):
     """Sorted ASCII JSON, HTML pages, strict slashes with 308, HEAD and OPTIONS on every route."""
 
-    # `static` is the route that Flask adds for a static folder; `depth` bounds how deep JSON may nest.
-    defaults: ClassVar[Mapping[str, Any]] = {"static": "/static", "depth": 200}
+    # `static` is the route that Flask adds for a static folder; `depth` bounds how deep JSON may nest, which
+    # is about where Python's own parser gives up under a web framework.
+    defaults: ClassVar[Mapping[str, Any]] = {"static": "/static", "depth": 900}
     sort: ClassVar[bool] = True
 
     def routes(self, operations: Sequence[Operation]) -> None:
@@ -77,7 +78,7 @@ class FlaskDialect(Dialect):
             if is_deeper(text, self.values["depth"]):
                 raise Refusal("UNREADABLE_BODY")
             return json.loads(text.removeprefix("\ufeff") if body.startswith(b"\xef\xbb\xbf") else text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Refusal("UNREADABLE_BODY") from None
 
     def json(self, status: int, value: Any) -> Reply:

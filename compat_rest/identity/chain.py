@@ -28,7 +28,6 @@ class Identity:
     """Finds the caller of a request, and keeps the session cookie of the surface."""
 
     def __init__(self, schemes: Sequence[Scheme], revocations: Revocations) -> None:
-        self._bearers = [scheme for scheme in schemes if scheme.style == "bearer"]
         self._cookie = next((SessionCookie(scheme) for scheme in schemes if scheme.style == "flask"), None)
         self._schemes = schemes
         self._revocations = revocations

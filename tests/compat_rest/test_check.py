@@ -202,7 +202,7 @@ def test_a_document_that_no_operation_uses_is_found(tmp_path: Path) -> None:
         ),
         (
             swap("    dialect: flask", "    dialect: flask\n    values: {depth: deep}"),
-            "The value 'depth' is like 200",
+            "The value 'depth' is like 900",
         ),
         (swap("stages: [body, validate] ", "stages: [body, check] "), "There is no stage 'check'."),
         (swap("stages: [body, validate] ", "stages: [body, body] "), "A stage stands twice."),

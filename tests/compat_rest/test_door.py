@@ -66,7 +66,7 @@ def door(passwords: Passwords, **more: Any) -> SurfaceDoor:
     values: dict[str, Any] = {
         "revocations": revocations,
         "context_for": context_for(passwords),
-        "max_body_bytes": 1000,
+        "max_body_bytes": 3000,
         "timeout": 5.0,
         **more,
     }
@@ -144,8 +144,8 @@ async def test_the_framework_answers_what_no_operation_does(client: httpx.AsyncC
         (b"{", "application/json", 400),
         (b"", "application/json", 400),
         (b"null", "application/json", 400),
-        (b"[" * 300 + b"]" * 300, "application/json", 400),
-        (b'{"email":1' + b" " * 1000 + b"}", "application/json", 413),
+        (b'{"a":' + b"[" * 950 + b"]" * 950 + b"}", "application/json", 400),
+        (b'{"email":1' + b" " * 3000 + b"}", "application/json", 413),
         (b"{}", "text/plain", 415),
         (b"\xff{}", "application/json", 400),
         (b'{"email": "a\\u0000", "password": "x"}', "application/json", 400),
@@ -158,6 +158,23 @@ async def test_a_body_that_cannot_be_used_gets_the_page(
     answer = await client.post("/api/auth/login", content=content, headers={"Content-Type": media_type})
     assert answer.status_code == status
     assert answer.text.startswith(f"<!doctype html>\n<html lang=en>\n<title>{status} ")
+
+
+@pytest.mark.parametrize("depth", [10, 300, 850])
+async def test_what_nests_within_the_bound_is_read_as_the_old_server_read_it(
+    client: httpx.AsyncClient, depth: int
+) -> None:
+    nested = "[" * depth + "]" * depth
+    ignored = await client.post(
+        "/api/auth/login", **json_body(f'{{"email":"a","password":"b","x":{nested}}}')
+    )
+    assert (ignored.status_code, ignored.text) == (401, '{"error":"Invalid credentials"}\n')
+    looked_up = await client.post("/api/auth/login", **json_body(f'{{"email":{nested},"password":"b"}}'))
+    assert (looked_up.status_code, looked_up.text) == (401, '{"error":"Invalid credentials"}\n')
+
+
+def json_body(text: str) -> dict[str, Any]:
+    return {"content": text.encode(), "headers": {"Content-Type": "application/json"}}
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32-le"])

@@ -104,3 +104,11 @@ def test_steps_run_before_the_rules_unless_the_mark_says_otherwise() -> None:
     assert split(["text"]) == (["text"], [])
     assert split(["text", "rules", "int"]) == (["text"], ["int"])
     assert split(["rules"]) == ([], [])
+
+
+def test_a_value_that_cannot_be_written_again_is_unfit() -> None:
+    nested: list[object] = []
+    for _ in range(3000):
+        nested = [nested]
+    with pytest.raises(Refusal, match="UNFIT"):
+        run([STEPS["json"]], nested)
