@@ -140,7 +140,7 @@ def _fields(
             yield node
             continue
         fragment = fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
-        assert isinstance(fragment, FragmentDefinitionNode | InlineFragmentNode)  # nosec B101
+        assert isinstance(fragment, FragmentDefinitionNode | InlineFragmentNode)  # nosec B101  # nothing else can stand in a selection
         condition = fragment.type_condition
         wanted = schema.get_type(condition.name.value) if condition else parent
         if wanted is parent or (is_abstract_type(wanted) and schema.is_sub_type(wanted, parent)):

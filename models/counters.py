@@ -9,7 +9,7 @@ from pymongo import ReturnDocument
 class Counter(Document):
     """The last id given out in one collection."""
 
-    id: str  # type: ignore[assignment]
+    id: str  # type: ignore[assignment]  # Beanie's is an ObjectId
     last: int
 
     class Settings:
@@ -19,7 +19,7 @@ class Counter(Document):
 class Numbered(Document):
     """A document whose id is a whole number."""
 
-    id: int  # type: ignore[assignment]
+    id: int  # type: ignore[assignment]  # Beanie's is an ObjectId
 
 
 async def next_id(kind: type[Numbered]) -> int:

@@ -90,7 +90,7 @@ CARDS: tuple[tuple[int, float, int | float, float], ...] = (
 class DemoData(Document):
     """Notes that the demo data was loaded, and the highest id it has in each collection."""
 
-    id: str = "demo"  # type: ignore[assignment]
+    id: str = "demo"  # type: ignore[assignment]  # Beanie's is an ObjectId
     highest: dict[str, int]
 
     class Settings:

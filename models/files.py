@@ -133,11 +133,11 @@ def locating() -> json.JSONDecoder:
     reader = json.JSONDecoder()
 
     def parse(start: tuple[str, int], *rest: Any) -> tuple[Located, int]:
-        values, end = decoder.JSONObject(start, *rest)  # type: ignore[attr-defined]
+        values, end = decoder.JSONObject(start, *rest)  # type: ignore[attr-defined]  # not in typeshed
         located = Located(values)
         located.offset = start[1] - 1
         return located, end
 
-    reader.parse_object = parse  # type: ignore[attr-defined]
-    reader.scan_once = scanner.py_make_scanner(reader)  # type: ignore[attr-defined]
+    reader.parse_object = parse  # type: ignore[attr-defined]  # not in typeshed
+    reader.scan_once = scanner.py_make_scanner(reader)  # type: ignore[attr-defined]  # not in typeshed
     return reader

@@ -10,7 +10,7 @@ from pymongo import IndexModel
 class Revocation(Document):
     """The digest of a credential; gone once the credential would have expired."""
 
-    id: str  # type: ignore[assignment]
+    id: str  # type: ignore[assignment]  # Beanie's is an ObjectId
     expires: datetime
 
     class Settings:

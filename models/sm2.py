@@ -24,8 +24,8 @@ def answer(
     evaluation is part of the contract, since doubles show it. Raises TypeError for a null that takes part
     and OverflowError for a number beyond doubles.
     """
-    following = repetition + 1  # type: ignore[operator]
-    eased = easiness + (0.1 - (5 - quality) * (0.08 + (5 - quality) * 0.02))  # type: ignore[operator]
+    following = repetition + 1  # type: ignore[operator]  # null raises
+    eased = easiness + (0.1 - (5 - quality) * (0.08 + (5 - quality) * 0.02))  # type: ignore[operator]  # null raises
     eased = max(1.3, eased)
     if quality < 3:
         return Step(0, eased, 1)
@@ -33,4 +33,4 @@ def answer(
         return Step(following, eased, 1)
     if following == 2:
         return Step(following, eased, 6)
-    return Step(following, eased, interval * eased)  # type: ignore[operator]
+    return Step(following, eased, interval * eased)  # type: ignore[operator]  # null raises

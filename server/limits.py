@@ -151,7 +151,7 @@ class AsyncLimiter(Limiter):
             return []
         own = list(self._route_limits.get(name, ()))
         for group in self._dynamic_route_limits.get(name, ()):
-            own += group.with_request(connection)  # type: ignore[no-untyped-call]
+            own += group.with_request(connection)  # type: ignore[no-untyped-call]  # slowapi is untyped
         found = [limit for group in self._application_limits for limit in group] + own
         if not any(limit.override_defaults for limit in own):
             found += [limit for group in self._default_limits for limit in group]

@@ -227,6 +227,7 @@ async def test_a_bad_token_is_refused_when_connecting(http: httpx.AsyncClient) -
 async def test_a_page_of_another_origin_cannot_connect(http: httpx.AsyncClient) -> None:
     address = str(http.base_url).replace("http://", "ws://").rstrip("/") + "/graphql"
     with pytest.raises(InvalidStatus) as refused:
+        # The library has types of its own for both texts.
         async with connect(address, subprotocols=[PROTOCOL], origin="https://elsewhere.example"):  # type: ignore[arg-type]
             pass
     assert refused.value.response.status_code == 403

@@ -120,7 +120,7 @@ async def test_the_decorators_of_slowapi_limit_mounted_routes(limiter: AsyncLimi
     middleware = [Middleware(RateLimit, limiter=limiter)]
     inner = [
         Route("/limited", limited, middleware=middleware),
-        Route("/free", limiter.exempt(greet), middleware=middleware),  # type: ignore[no-untyped-call]
+        Route("/free", limiter.exempt(greet), middleware=middleware),  # type: ignore[no-untyped-call]  # slowapi
     ]
     async with client(Starlette(routes=[Mount("/inner", routes=inner)])) as http:
         assert [(await http.get("/inner/limited")).status_code for _ in range(2)] == [200, 429]
@@ -159,7 +159,7 @@ async def test_the_rules_of_slowapi_hold(services: Services) -> None:
     limiter.limit("1/hour", per_method=True, cost=lambda request: 1)(named("each"))
     limiter.shared_limit("1/hour", scope="both")(named("one"))
     limiter.shared_limit("1/hour", scope="both")(named("other"))
-    limiter.exempt(named("free"))  # type: ignore[no-untyped-call]
+    limiter.exempt(named("free"))  # type: ignore[no-untyped-call]  # slowapi
     here = f"{__name__}."
     try:
         assert rates("unknown") == ["5 per 1 minute"]
@@ -194,7 +194,7 @@ def test_the_private_names_of_slowapi_are_still_there() -> None:
     )
     limiter.limit("3/day")(hello)
     limiter.limit(lambda: "4/day")(greet)
-    limiter.exempt(connection)  # type: ignore[no-untyped-call]
+    limiter.exempt(connection)  # type: ignore[no-untyped-call]  # slowapi
     here = f"{__name__}."
     (own,) = limiter._route_limits[f"{here}hello"]
     (group,) = limiter._dynamic_route_limits[f"{here}greet"]

@@ -215,7 +215,7 @@ async def test_a_server_that_cannot_start_says_so() -> None:
         await send({"type": "lifespan.startup.failed", "message": "no"})
 
     with pytest.raises(BadState, match="the server stopped while it started"):
-        async with listening(app):  # type: ignore[arg-type]
+        async with listening(app):  # type: ignore[arg-type]  # no ASGI type
             pass
 
 
