@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from models import revocations
 from models.passwords import Passwords
@@ -14,22 +15,28 @@ PUBLIC_PAGE = 100
 LEGACY_PAGE = 100_000
 
 
+Kind = TypeVar("Kind", bound=Context)
+
+
 @dataclass(frozen=True)
 class Contexts:
     """Makes contexts out of the services of one application."""
 
     passwords: Passwords
     tokens: Tokens
-    public_page: int = PUBLIC_PAGE
 
     def legacy(self, caller: Caller | None, now: datetime) -> Context:
         """The context of a legacy endpoint's document."""
-        return Context(
+        return self.made(Context, caller, now, LEGACY_PAGE)
+
+    def made(self, kind: type[Kind], caller: Caller | None, now: datetime, page_limit: int) -> Kind:
+        """A context of a kind for one request."""
+        return kind(
             caller=caller,
             now=now,
             passwords=self.passwords,
             tokens=self.tokens,
-            page_limit=LEGACY_PAGE,
+            page_limit=page_limit,
             revoke=self.revoking(caller),
         )
 

@@ -20,7 +20,7 @@ from compat_rest.refusal import Refusal
 from models.errors import Invalid
 from schema.context import Caller, Context
 from schema.errors import Schema
-from server.contexts import Contexts
+from server.contexts import PUBLIC_PAGE, Contexts
 from server.pages import graphiql
 from server.pages.assets import Assets
 
@@ -59,19 +59,7 @@ class GraphQLDoor(GraphQL[Context, None]):
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """The context of a request; a credential that is not valid leaves its caller unknown."""
         caller = await self.caller(request.headers.get("authorization"), request.headers.getlist("cookie"))
-        return self.context(caller)
-
-    def context(self, caller: Caller | None) -> WebContext:
-        """A context for a caller."""
-        now = datetime.now(UTC)
-        return WebContext(
-            caller=caller,
-            now=now,
-            passwords=self._contexts.passwords,
-            tokens=self._contexts.tokens,
-            page_limit=self._contexts.public_page,
-            revoke=self._contexts.revoking(caller),
-        )
+        return self._contexts.made(WebContext, caller, datetime.now(UTC), PUBLIC_PAGE)
 
     async def caller(self, authorization: str | None, cookies: list[str]) -> Caller | None:
         """Who calls, by the first surface that recognises a valid credential."""
