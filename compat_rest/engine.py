@@ -125,8 +125,9 @@ def _endpoint(
     rows = read_rows(operation.node.get("x-errors"), operation.id, contract.environ, found)
     table = ErrorTable(rows, shared)
     sample = Scope(_SampleRequest(), error=SampleDetails())
-    check_rows(operation, table, rows, _raised(selected), sample, found)
-    _callers(operation, _raised(selected), found)
+    raised = raised_by(selected)
+    check_rows(operation, table, rows, raised, sample, found)
+    _callers(operation, raised, found)
     rules = _rules(operation, found)
     return Endpoint(operation, prepared, rules, inward, answer, table) if answer is not None else None
 
@@ -188,16 +189,15 @@ def _session(operation: Operation, node: Node, schema: Node, found: Collector) -
         place = None
     else:
         for step in expression.removeprefix(prefix).split("/")[1:]:
-            properties = place.get("properties") if place else None
-            place = properties.get(step) if properties else None
+            place = place.members("properties").get(step) if place else None
     if place is None:
         remedy = "Write `end`, or `{start: $response.body#/<the user in this answer>}`."
         found.add(node, operation.id, f"x-session {word!r} names nothing in the answer.", remedy)
         return None, False
-    kept = place.get("properties")
+    kept = place.members("properties")
     for scheme in operation.surface.identity:
         for key, pointer in scheme.session.items():
-            if kept is None or pointer.strip("/") not in kept:
+            if pointer.strip("/") not in kept:
                 problem = f"The session keeps {key!r} from {pointer!r}, which the signed-in user has not."
                 found.add(node, operation.id, problem, "Correct `session` of the identity, or the answer.")
     return str(expression).removeprefix(prefix), False
@@ -206,8 +206,7 @@ def _session(operation: Operation, node: Node, schema: Node, found: Collector) -
 def _rules(operation: Operation, found: Collector) -> Rules:
     body = operation.body()
     before: dict[str, Callable[[Any], Any]] = {}
-    properties = body.get("properties") if body else None
-    for name, schema in properties.items() if properties else ():
+    for name, schema in body.members("properties").items() if body else ():
         first, _ = split(schema.plain("x-sanitize", ()))
         if first:
             before[name] = partial(run, [STEPS[word] for word in first if word in STEPS])
@@ -236,11 +235,11 @@ def _dropped(operation: Operation, inward: Inward) -> list[Finding]:
     ]
 
 
-def _raised(selected: Selected) -> set[str]:
+def raised_by(selected: Selected) -> set[str]:
     """Every code that the selected fields declare."""
     codes = set(declared_codes(selected.definition)) if selected.definition else set()
     for below in selected.keys.values():
-        codes |= _raised(below)
+        codes |= raised_by(below)
     return codes
 
 
@@ -274,8 +273,7 @@ def _links(contract: Contract, found: Collector) -> None:
     known = {operation.id for operation in contract.operations}
     for operation in contract.operations:
         for answer in operation.responses().values():
-            links = answer.get("links")
-            for _, link in links.items() if links else ():
+            for link in answer.members("links").values():
                 target = link.plain("operationId")
                 if target not in known:
                     problem = f"The link leads to no operation {target!r}."

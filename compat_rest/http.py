@@ -54,7 +54,6 @@ class Request:
         self.path = unquote(_path_of(raw.decode("latin-1"))).removeprefix(prefix)
         self.raw = raw
         self.path_values: Mapping[str, Any] = {}
-        self.state: dict[str, Any] = {}
 
     @property
     def host(self) -> str:

@@ -111,10 +111,10 @@ def sources(operation: Operation) -> Iterator[Sent]:
         required = bool(node.plain("required", False))
         yield Sent(str(node.plain("in")), str(node.plain("name")), required, schema, node)
     body = operation.body()
-    properties = body.get("properties") if body else None
-    required_names = body.plain("required", ()) if body else ()
-    for name, schema in properties.items() if properties else ():
-        yield Sent("body", name, name in required_names, schema, schema)
+    if body is not None:
+        required_names = body.plain("required", ())
+        for name, schema in body.members("properties").items():
+            yield Sent("body", name, name in required_names, schema, schema)
 
 
 def _feed(operation: Operation, variable: Variable, sent: Sent, found: Collector) -> Member:

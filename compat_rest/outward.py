@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLEnumType, GraphQLObjectType, get_named_type
+from graphql import GraphQLEnumType, get_named_type
 
 from compat_rest.contract.expressions import BadExpression, Scope, compile_value
 from compat_rest.contract.findings import Collector
@@ -51,8 +51,7 @@ class Outward:
 
     def compile(self, schema: Node) -> Write:
         """The writer of an answer out of the graph's data."""
-        start = Located(lambda value, scope: scope.data, self.root, nullable=False)
-        located = self.locate(schema, schema.plain("x-graph"), start)
+        located = self.locate(schema, schema.plain("x-graph"), self.whole())
         if located is None:
             return _nothing
         if located.nullable:
@@ -66,16 +65,17 @@ class Outward:
         """Notes that contract and document disagree."""
         self.found.add(node, self.operation, problem, remedy)
 
+    def whole(self) -> Located:
+        """The whole answer of the graph."""
+        return Located(lambda value, scope: scope.data, self.root, nullable=False)
+
     def locate(self, node: Node, pointer: str | None, here: Located) -> Located | None:
         """The place an `x-graph` names, seen from the enclosing object's place; None with a finding."""
         if pointer is None or pointer == "":
             return here
-        if pointer.startswith("/"):
-            here = Located(lambda value, scope: scope.data, self.root, nullable=False)
         steps = [unescape(step) for step in pointer.strip("/").split("/") if step]
-        located = Located(lambda value, scope: value, here.place, nullable=False)
-        if pointer.startswith("/"):
-            located = here
+        absolute = pointer.startswith("/")
+        located = self.whole() if absolute else Located(_itself, here.place, nullable=False)
         for step in steps:
             following = self._step(node, pointer, located, step)
             if following is None:
@@ -177,9 +177,9 @@ class Outward:
                 schema, f"{located.place.name} is no object.", "Point at a field with fields of its own."
             )
             return _nothing
-        properties = schema.get("properties") or Node(schema.source, schema.pointer, {})
+        properties = schema.members("properties")
         required = set(schema.plain("required", ()))
-        for name in required - set(properties.value):
+        for name in required - properties.keys():
             self.refuse(schema, f"{name!r} is required but not described.", "Add it to `properties`.")
         members = [
             (name, self.member(name, node, name in required, located)) for name, node in properties.items()
@@ -261,7 +261,7 @@ class Outward:
     def leaf(self, schema: Node, located: Located, types: set[str]) -> Write:
         """The writer of a scalar or an enum."""
         named = get_named_type(located.place.type)
-        if isinstance(named, GraphQLObjectType | Composite):
+        if isinstance(named, Composite):
             self.refuse(
                 schema, f"{located.place.name} is an object.", "End the pointer at a field without fields."
             )
@@ -278,11 +278,11 @@ class Outward:
         if "enum" in schema:
             remedy = f"Make {located.place.name} an enum of the graph."
             self.refuse(schema, f"A {named.name} can be anything, the contract lists values.", remedy)
-        wrong = scalar_writer(named.name, schema, types - {"null"}, located.place, self.numbers)
-        if isinstance(wrong, tuple):
-            self.refuse(schema, *wrong)
+        writer = scalar_writer(named.name, schema, types - {"null"}, located.place, self.numbers)
+        if isinstance(writer, tuple):
+            self.refuse(schema, *writer)
             return _nothing
-        return wrong
+        return writer
 
     def enum(self, schema: Node, named: GraphQLEnumType) -> Write:
         """The writer of an enum in its legacy spelling."""

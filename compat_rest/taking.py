@@ -117,9 +117,8 @@ class Taking:
             )
             return _untouched
         required = schema.plain("required", ())
-        properties = schema.get("properties")
         members: list[Member] = []
-        for name, node in properties.items() if properties else ():
+        for name, node in schema.members("properties").items():
             target = str(node.plain("x-graph", name))
             field = kind.fields.get(target)
             if field is None:

@@ -37,8 +37,7 @@ class Operation:
 
     def responses(self) -> dict[str, Node]:
         """The documented answers by status."""
-        node = self.node.get("responses")
-        return dict(node.items()) if node else {}
+        return self.node.members("responses")
 
     def body(self) -> Node | None:
         """The schema of a JSON request body."""
@@ -88,8 +87,7 @@ def read_contract(path: Path, environ: Mapping[str, str], found: Collector) -> C
 
 def _operations(root: Node, surfaces: Mapping[str, Surface], found: Collector) -> Iterator[Operation]:
     seen: dict[str, Node] = {}
-    paths = root.get("paths") or Node(root.source, "/paths", {})
-    for path, item in paths.items():
+    for path, item in root.members("paths").items():
         for method in METHODS:
             node = item.get(method)
             operation = _operation(path, method, item, node, root, surfaces, found) if node else None
@@ -142,12 +140,6 @@ def _operation(
 
 
 def _parameters(item: Node, node: Node) -> Iterator[Node]:
-    own = [
-        parameter for holder in (item, node) for parameter in (holder.get("parameters") or _none(node)).list()
-    ]
+    own = [*item.elements("parameters"), *node.elements("parameters")]
     last = {(parameter.plain("in"), parameter.plain("name")): parameter for parameter in own}
     yield from last.values()
-
-
-def _none(node: Node) -> Node:
-    return Node(node.source, node.pointer, [])

@@ -1,7 +1,7 @@
 """YAML with its places: every value knows the file, the line and the JSON Pointer it stands at."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -151,6 +151,16 @@ class Node:
     def list(self) -> "list[Node]":
         """The items of an array."""
         return [self._below(str(i), item) for i, item in enumerate(self.value or [])]
+
+    def members(self, key: str) -> "dict[str, Node]":
+        """The keys and values of the object below a key; none where there is no such object."""
+        below = self.get(key)
+        return dict(below.items()) if below else {}
+
+    def elements(self, key: str) -> "Sequence[Node]":
+        """The items of the array below a key; none where there is no such array."""
+        below = self.get(key)
+        return below.list() if below else []
 
     def _below(self, key: str, value: Any) -> "Node":
         pointer = f"{self.places.get(key, self.pointer)}/{escape(key)}"

@@ -79,11 +79,9 @@ def _surface(name: str, node: Node, root: Node, environ: Mapping[str, str], foun
             found.add(node, "", f"A surface has no {key!r}.", f"Known are {', '.join(KEYS)}.")
     stages = tuple(node.plain("stages", STAGES))
     check_stages(stages, node, "", found)
-    schemes = root.get("components")
-    schemes = schemes.get("securitySchemes") if schemes else None
-    identity = [
-        _scheme(entry, schemes, environ, found) for entry in (node.get("identity") or _empty(node)).list()
-    ]
+    components = root.get("components")
+    schemes = components.members("securitySchemes") if components else {}
+    identity = [_scheme(entry, schemes, environ, found) for entry in node.elements("identity")]
     return Surface(
         name=name,
         prefix=str(node.plain("prefix", "")).rstrip("/"),
@@ -98,10 +96,6 @@ def _surface(name: str, node: Node, root: Node, environ: Mapping[str, str], foun
     )
 
 
-def _empty(node: Node) -> Node:
-    return Node(node.source, node.pointer, [])
-
-
 def check_stages(stages: tuple[str, ...], node: Node, operation: str, found: Collector) -> None:
     """Refuses stages that do not exist or stand twice."""
     for stage in stages:
@@ -111,9 +105,11 @@ def check_stages(stages: tuple[str, ...], node: Node, operation: str, found: Col
         found.add(node, operation, "A stage stands twice.", "Name each stage once.")
 
 
-def _scheme(node: Node, schemes: Node | None, environ: Mapping[str, str], found: Collector) -> Scheme | None:
+def _scheme(
+    node: Node, schemes: Mapping[str, Node], environ: Mapping[str, str], found: Collector
+) -> Scheme | None:
     name = str(node.plain("scheme"))
-    described = schemes.get(name) if schemes else None
+    described = schemes.get(name)
     if described is None:
         found.add(node, "", f"There is no security scheme {name!r}.", "Add it to components/securitySchemes.")
         return None

@@ -1,6 +1,5 @@
 """The vocabulary: which `x-` words there are, and where each may stand."""
 
-from collections import Counter
 from collections.abc import Iterator
 
 from compat_rest.contract.findings import Collector
@@ -64,8 +63,3 @@ def check_words(contract: Contract, found: Collector) -> None:
     for word, node in words(contract.root):
         if word not in WORDS:
             found.add(node, "", f"There is no word {word!r}.", f"Known are {', '.join(sorted(WORDS))}.")
-
-
-def count_words(contract: Contract) -> Counter[str]:
-    """How often each word is used."""
-    return Counter(word for word, _ in words(contract.root))

@@ -72,10 +72,9 @@ def tolerances_of(operation: Operation, status: int) -> list[Tolerance]:
     if node is None:
         return found
     found += _word(node, "")
-    headers, content = node.get("headers"), node.get("content")
-    for name, header in headers.items() if headers else ():
+    for name, header in node.members("headers").items():
         found += _word(header, f"header:{name}")
-    for _, media in content.items() if content else ():
+    for media in node.members("content").values():
         schema = media.get("schema")
         if schema is not None:
             found += _schema(schema, "", 0)
@@ -86,16 +85,14 @@ def _schema(schema: Node, pointer: str, depth: int) -> Iterator[Tolerance]:
     if depth > MAX_DEPTH or not isinstance(schema.value, dict):
         return
     yield from _word(schema, pointer)
-    properties = schema.get("properties")
-    for name, below in properties.items() if properties else ():
+    for name, below in schema.members("properties").items():
         yield from _schema(below, f"{pointer}/{escape(name)}", depth + 1)
     for name in ("items", "additionalProperties"):
         each = schema.get(name)
         if each is not None:
             yield from _schema(each, f"{pointer}/*", depth + 1)
     for name in ("oneOf", "anyOf", "allOf"):
-        branches = schema.get(name)
-        for branch in branches.list() if branches else ():
+        for branch in schema.elements(name):
             yield from _schema(branch, pointer, depth + 1)
 
 
