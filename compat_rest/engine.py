@@ -236,10 +236,11 @@ def _dropped(operation: Operation, inward: Inward) -> list[Finding]:
 
 
 def raised_by(selected: Selected) -> set[str]:
-    """Every code that the selected fields declare."""
+    """Every code that the selected fields declare, whichever type stands where several may."""
     codes = set(declared_codes(selected.definition)) if selected.definition else set()
-    for below in selected.keys.values():
-        codes |= raised_by(below)
+    for keys in (selected.keys, *selected.by_type.values()):
+        for below in keys.values():
+            codes |= raised_by(below)
     return codes
 
 
