@@ -1,8 +1,9 @@
 """Characters: what a review asks for."""
 
-from typing import Self
+from typing import Required, Self, TypedDict
 
 from models.counters import Numbered
+from models.lanes import Unique
 from models.rows import Row
 
 
@@ -25,3 +26,15 @@ class Character(Numbered):
             pinyin=row.text_or_none("pinyin"),
             meaning=row.text_or_none("meaning"),
         )
+
+
+class StoredCharacter(TypedDict, total=False):
+    """A character as it is stored."""
+
+    _id: Required[int]
+    hanzi: str | None
+    pinyin: str | None
+    meaning: str | None
+
+
+BY_ID: Unique[StoredCharacter] = Unique(Character)

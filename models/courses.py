@@ -1,15 +1,18 @@
 """Courses and their content."""
 
-from collections.abc import Sequence
-from typing import Self
+from typing import Any, Required, Self, TypedDict
 
 from pymongo import IndexModel
 
+from models import raw
 from models.counters import Numbered
 from models.errors import CourseNotFound
-from models.moments import Moment
+from models.joins import Load, Reads
+from models.lanes import Group, Pages, Unique
+from models.moments import Moment, StoredMoment
+from models.raw import Fields, Projection
 from models.rows import Row
-from models.text import INT, bigint
+from models.text import INT
 
 
 class Course(Numbered):
@@ -60,26 +63,48 @@ class CourseContent(Numbered):
         )
 
 
-async def get(course_id: int) -> Course:
+class StoredCourse(TypedDict, total=False):
+    """A course as it is stored."""
+
+    _id: Required[int]
+    title: str | None
+    description: str | None
+    published: bool
+    created_at: StoredMoment | None
+
+
+class StoredLesson(TypedDict, total=False):
+    """A lesson as it is stored."""
+
+    _id: Required[int]
+    course_id: int
+    sequence: int | None
+    title: str | None
+    body: str | None
+
+
+async def public_page(
+    collection: raw.Collection, key: tuple[int | None, int], projection: Projection
+) -> list[Any]:
+    """The published courses after an id."""
+    return await raw.page(collection, {"published": True}, *key, projection)
+
+
+BY_ID: Unique[StoredCourse] = Unique(Course)
+LESSONS: Group[StoredLesson] = Group(CourseContent, "course_id", order=("sequence", "_id"))
+PUBLISHED: Pages[StoredCourse] = Pages(Course, "after", "limit", page=public_page)
+
+
+def get(course_id: int, fields: Fields = None, reads: Reads | None = None) -> Load[StoredCourse]:
     """The course with this id, published or not; raises CourseNotFound."""
-    course = await Course.get(bigint(course_id, "course id"))
-    if course is None:
-        raise CourseNotFound
-    return course
+    return BY_ID.get(course_id, CourseNotFound, fields, reads)
 
 
-async def published(after: int | None, limit: int) -> list[Course]:
+def published(after: int | None, limit: int, fields: Fields = None) -> Load[list[StoredCourse]]:
     """Published courses by id, from the one after `after`."""
-    listed = {"published": True} if after is None else {"published": True, "_id": {"$gt": after}}
-    return await Course.find(listed).sort("_id").limit(limit).to_list()
+    return PUBLISHED.load((after, limit), fields)
 
 
 async def count_published() -> int:
     """How many courses are published."""
-    return await Course.find({"published": True}).count()
-
-
-async def content(course_ids: Sequence[int]) -> list[CourseContent]:
-    """The lessons of these courses in their sequence; those without a place come last."""
-    lessons = await CourseContent.find({"course_id": {"$in": list(course_ids)}}).to_list()
-    return sorted(lessons, key=lambda lesson: (lesson.sequence is None, lesson.sequence or 0, lesson.id))
+    return await raw.collection(Course).count_documents({"published": True})

@@ -1,17 +1,20 @@
 """Enrollments: who takes which course."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import datetime
-from typing import Any, Self
+from typing import Required, Self, TypedDict, cast
 
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from models import users
+from models import courses, raw, users
 from models.counters import Numbered, next_id
-from models.courses import Course
-from models.errors import AlreadyEnrolled
-from models.moments import Moment
+from models.errors import AlreadyEnrolled, CourseNotFound, UserNotFound
+from models.inserts import Inserts
+from models.lanes import Unique
+from models.moments import Moment, StoredMoment
+from models.raw import Fields
 from models.rows import Row
 from models.text import INT
 
@@ -40,37 +43,61 @@ class Enrollment(Numbered):
         )
 
 
-async def enroll(course: Course, user_id: int, now: datetime) -> Enrollment:
+class StoredEnrollment(TypedDict, total=False):
+    """An enrollment as it is stored."""
+
+    _id: Required[int]
+    user_id: int
+    course_id: int
+    enrolled_at: StoredMoment
+    progress: int
+
+
+# Enough to tell that a document is there.
+PRESENT: Fields = ()
+INSERTS = Inserts(Enrollment)
+OF_USER_AND_COURSE: Unique[StoredEnrollment] = Unique(Enrollment, "user_id", "course_id")
+
+
+async def enroll(course_id: int, user_id: int, now: datetime) -> StoredEnrollment:
     """The new enrollment, with no progress yet; unpublished courses can be taken too."""
-    if await Enrollment.find_one({"user_id": user_id, "course_id": course.id}) is not None:
+    course, taken, user = await asyncio.gather(
+        courses.BY_ID.load(course_id, PRESENT).future(),
+        OF_USER_AND_COURSE.load((user_id, course_id), PRESENT).future(),
+        users.BY_ID.load(user_id, PRESENT).future(),
+    )
+    if course is None:
+        raise CourseNotFound
+    if taken is not None:
         raise AlreadyEnrolled
-    user = await users.get(user_id)
+    if user is None:
+        raise UserNotFound
     enrollment = Enrollment(
-        id=await next_id(Enrollment), user_id=user.id, course_id=course.id, enrolled_at=Moment.of(now)
+        id=await next_id(Enrollment), user_id=user_id, course_id=course_id, enrolled_at=Moment.of(now)
     )
     try:
-        await enrollment.insert()
+        return cast(StoredEnrollment, await INSERTS.add(enrollment))
     except DuplicateKeyError as error:
         raise AlreadyEnrolled from error
-    return enrollment
 
 
-async def of_user(user_id: int, after: int | None, limit: int) -> list[Enrollment]:
+async def of_user(
+    user_id: int, after: int | None, limit: int, fields: Fields = None
+) -> list[StoredEnrollment]:
     """The user's enrollments by id, from the one after `after`."""
-    own: dict[str, Any] = {"user_id": user_id}
-    if after is not None:
-        own["_id"] = {"$gt": after}
-    return await Enrollment.find(own).sort("_id").limit(limit).to_list()
+    return await raw.page(
+        raw.collection(Enrollment), {"user_id": user_id}, after, limit, raw.projection(fields)
+    )
 
 
 async def count_of_user(user_id: int) -> int:
     """How many courses the user takes."""
-    return await Enrollment.find({"user_id": user_id}).count()
+    return await raw.collection(Enrollment).count_documents({"user_id": user_id})
 
 
-async def arrivals(user_id: int) -> AsyncGenerator[Enrollment, None]:
+async def arrivals(user_id: int) -> AsyncGenerator[StoredEnrollment, None]:
     """The user's enrollments as they are made, from now on."""
     inserted = {"$match": {"operationType": "insert", "fullDocument.user_id": user_id}}
-    async with await Enrollment.get_pymongo_collection().watch([inserted]) as stream:
+    async with await raw.collection(Enrollment).watch([inserted]) as stream:
         async for change in stream:
-            yield Enrollment.model_validate(change["fullDocument"])
+            yield change["fullDocument"]

@@ -99,3 +99,10 @@ class Unfit(DomainError):
 
     def __init__(self, name: str, reason: str) -> None:
         super().__init__(f"The value of {name} cannot be used: {reason}.", name=name, reason=reason)
+
+
+class Overloaded(DomainError):
+    """More is being asked for than the store can answer soon."""
+
+    code = "OVERLOADED"
+    sentence = "The server has more to do than it can; try again in a moment."

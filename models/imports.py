@@ -16,6 +16,7 @@ from models.courses import Course, CourseContent
 from models.enrollments import Enrollment
 from models.files import BadFile, Found, read
 from models.invitations import Invitation
+from models.raw import stored_form
 from models.reviews import Review
 from models.rows import BadValue, Row
 from models.users import User
@@ -216,12 +217,6 @@ async def replace(kind: type[Numbered], documents: list[Numbered]) -> None:
         await kind.get_pymongo_collection().bulk_write(requests, session=session)
 
     await transactions.together(kind, write)
-
-
-def stored_form(document: Numbered) -> dict[str, Any]:
-    """A document as the database holds it."""
-    form: dict[str, Any] = document.model_dump(by_alias=True, exclude={"revision_id"})
-    return form
 
 
 def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

@@ -2,14 +2,22 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypedDict
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, field_serializer
 
 ISO = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d+)?)?([Zz]|[+-]\d\d(:?\d\d(:?\d\d)?)?)?",
     re.ASCII,
 )
+
+
+class StoredMoment(TypedDict):
+    """A moment as it is stored, and read where nothing has to be calculated: `at` is naive and in UTC."""
+
+    at: datetime
+    us: int
+    text: str | None
 
 
 def as_utc(value: object) -> object:
@@ -27,6 +35,11 @@ class Moment(BaseModel):
     at: Annotated[AwareDatetime, BeforeValidator(as_utc)]
     us: int = Field(default=0, ge=0, le=999)
     text: str | None = None
+
+    @field_serializer("at")
+    def stored(self, at: datetime) -> datetime:
+        """The instant as the store hands it back: naive, in UTC."""
+        return at.replace(tzinfo=None)
 
     @classmethod
     def of(cls, instant: datetime, text: str | None = None) -> Self:

@@ -1,17 +1,19 @@
 """Reviews: cards that a learner is shown again when it is time."""
 
 from datetime import datetime, timedelta
-from typing import Any, Self
+from typing import Any, Required, Self, TypedDict, cast
 
 from pydantic import StrictFloat, StrictInt
 from pymongo import IndexModel, ReturnDocument
 
-from models import sm2
+from models import raw, sm2
 from models.counters import Numbered
 from models.errors import ReviewNotFound, Unfit
-from models.moments import Moment, until
+from models.lanes import Unique
+from models.moments import Moment, StoredMoment, until
+from models.raw import Fields
 from models.rows import Row
-from models.text import INT, bigint
+from models.text import INT
 
 # Whole numbers stay whole: the old server answered 1 and 6, but 15.0.
 Amount = StrictInt | StrictFloat
@@ -48,49 +50,63 @@ class Review(Numbered):
         )
 
 
+class StoredReview(TypedDict, total=False):
+    """A review as it is stored."""
+
+    _id: Required[int]
+    user_id: int
+    character_id: int | None
+    repetition: int | None
+    easiness: int | float | None
+    interval: int | float | None
+    next_review: StoredMoment | None
+    last_review: StoredMoment | None
+    revision: int
+
+
+BY_ID: Unique[StoredReview] = Unique(Review)
+
+
 def waiting(user_id: int, now: datetime) -> dict[str, Any]:
     """A filter for the user's reviews whose time has come."""
     return {"user_id": user_id, **until("next_review", now)}
 
 
-async def due(user_id: int, now: datetime, after: int | None, limit: int) -> list[Review]:
+async def due(
+    user_id: int, now: datetime, after: int | None, limit: int, fields: Fields = None
+) -> list[StoredReview]:
     """The user's reviews whose time has come, by id, from the one after `after`."""
-    wanted = waiting(user_id, now)
-    if after is not None:
-        wanted["_id"] = {"$gt": after}
-    return await Review.find(wanted).sort("_id").limit(limit).to_list()
+    return await raw.page(raw.collection(Review), waiting(user_id, now), after, limit, raw.projection(fields))
 
 
 async def count_due(user_id: int, now: datetime) -> int:
     """How many of the user's reviews wait."""
-    return await Review.find(waiting(user_id, now)).count()
+    return await raw.collection(Review).count_documents(waiting(user_id, now))
 
 
-async def submit(user_id: int, review_id: int, quality: object, now: datetime) -> Review:
+async def submit(user_id: int, review_id: int, quality: object, now: datetime) -> StoredReview:
     """The review after an answer; of answers given at once, each counts, one after the other."""
-    own = {"_id": bigint(review_id, "review id"), "user_id": user_id}
     while True:
-        review = await Review.find_one(own)
-        if review is None:
+        review = await BY_ID.load(review_id)
+        if review is None or review["user_id"] != user_id:
             raise ReviewNotFound
-        changed: Any = await Review.get_pymongo_collection().find_one_and_update(
+        changed: Any = await raw.collection(Review).find_one_and_update(
             # An answer that came in between has raised the revision: then start from what it left. Whoever
             # loses has lost to an answer that counts, so this ends.
-            {"_id": review.id, "revision": review.revision},
+            {"_id": review["_id"], "revision": review["revision"]},
             {"$set": after_answer(review, quality, now), "$inc": {"revision": 1}},
             return_document=ReturnDocument.AFTER,
         )
         if changed is not None:
-            updated: Review = Review.model_validate(changed)
-            return updated
+            return cast(StoredReview, changed)
 
 
-def after_answer(review: Review, quality: object, now: datetime) -> dict[str, Any]:
+def after_answer(review: StoredReview, quality: object, now: datetime) -> dict[str, Any]:
     """What an answer changes in a review; raises Unfit when the arithmetic cannot take it."""
     if not isinstance(quality, int | float):
         raise Unfit("quality", "it is not a number")
     try:
-        step = sm2.answer(review.repetition, review.easiness, review.interval, quality)
+        step = sm2.answer(review["repetition"], review["easiness"], review["interval"], quality)
         next_review = Moment.of(now + timedelta(days=step.interval))
     except TypeError as error:
         raise Unfit("review", "its repetition, easiness or interval was never set") from error

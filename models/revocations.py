@@ -2,9 +2,12 @@
 
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 from beanie import Document
 from pymongo import IndexModel
+
+from models.lanes import Unique
 
 
 class Revocation(Document):
@@ -16,6 +19,9 @@ class Revocation(Document):
     class Settings:
         name = "revocations"
         indexes = [IndexModel("expires", expireAfterSeconds=0)]
+
+
+BY_ID: Unique[dict[str, Any]] = Unique(Revocation)
 
 
 def digest(credential: str) -> str:
@@ -32,4 +38,4 @@ async def revoke(credential: str, expires: datetime) -> None:
 
 async def is_revoked(credential: str) -> bool:
     """Whether the credential was given back; always asks the store, which alone knows."""
-    return await Revocation.get(digest(credential)) is not None
+    return await BY_ID.load(digest(credential), ("_id",)) is not None

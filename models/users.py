@@ -1,17 +1,20 @@
 """Users, and how they come in."""
 
 from datetime import datetime
-from typing import Self
+from typing import Any, Required, Self, TypedDict, cast
 
 from pydantic import Field
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
-from models import invitations, transactions
+from models import invitations, raw, transactions
 from models.counters import Numbered, next_id
 from models.errors import BadCredentials, EmailTaken, InvitationInvalid, Unfit, UserNotFound
-from models.moments import Moment
+from models.joins import Load, Reads
+from models.lanes import Unique
+from models.moments import Moment, StoredMoment
 from models.passwords import Passwords
+from models.raw import Fields, stored_form
 from models.rows import Row
 from models.text import BIGINT, storable, unstorable
 
@@ -40,30 +43,42 @@ class User(Numbered):
         )
 
 
-async def get(user_id: int) -> User:
+class StoredUser(TypedDict, total=False):
+    """A user as they are stored, without the hash of their password, which no verb hands out."""
+
+    _id: Required[int]
+    email: str
+    username: str
+    created_at: StoredMoment | None
+
+
+HIDDEN = ("password_hash",)
+BY_ID: Unique[StoredUser] = Unique(User, hidden=HIDDEN)
+
+
+def get(user_id: int, fields: Fields = None, reads: Reads | None = None) -> Load[StoredUser]:
     """The user with this id; raises UserNotFound."""
-    user = await User.get(user_id) if user_id in BIGINT else None
-    if user is None:
+    if user_id not in BIGINT:
         raise UserNotFound
-    return user
+    return BY_ID.get(user_id, UserNotFound, fields, reads)
 
 
 async def register(
     email: str, password: object, username: str, invitation_code: str, now: datetime, passwords: Passwords
-) -> User:
+) -> StoredUser:
     """The new user, whose invitation is used up in the same transaction; who is refused leaves no trace."""
     await invitations.get_unused(invitation_code)
     secret = hashable(password)
     storable(email, "email")
     storable(username, "username")
-    if await User.find_one({"email": email}) is not None:
+    if await with_email(email) is not None:
         raise EmailTaken(email=email)
     password_hash = await passwords.hash(fit_to_keep(secret))
 
-    async def write(session: transactions.Session) -> User:
+    async def write(session: transactions.Session) -> StoredUser:
         if not await invitations.claim(invitation_code, now, session):
             raise InvitationInvalid
-        if await User.find_one({"email": email}, session=session) is not None:
+        if await with_email(email, session) is not None:
             raise EmailTaken(email=email)
         # Only now, so that those who lose the race for the invitation use up no id.
         user = User(
@@ -75,7 +90,7 @@ async def register(
         )
         await user.insert(session=session)
         await invitations.assign(invitation_code, user.id, session)
-        return user
+        return shown(stored_form(user))
 
     try:
         return await transactions.together(User, write)
@@ -106,15 +121,25 @@ def encodable(password: str) -> str:
     return password
 
 
-async def login(email: str, password: object, passwords: Passwords) -> User:
+async def with_email(email: str, session: transactions.Session | None = None) -> dict[str, Any] | None:
+    """All that is stored of the user with this address, or None."""
+    return await raw.collection(User).find_one({"email": email}, session=session)
+
+
+def shown(user: dict[str, Any]) -> StoredUser:
+    """What is stored of a user and may be handed out."""
+    return cast(StoredUser, {name: value for name, value in user.items() if name not in HIDDEN})
+
+
+async def login(email: str, password: object, passwords: Passwords) -> StoredUser:
     """The user whom e-mail address and password name; raises BadCredentials."""
-    user = await User.find_one({"email": storable(email, "email")})
-    if user is None or not looks_hashed(user.password_hash):
+    user = await with_email(storable(email, "email"))
+    if user is None or not looks_hashed(user.get("password_hash")):
         raise BadCredentials
     secret = hashable(password)
-    if secret.endswith("\0") or not await passwords.verify(secret, user.password_hash):
+    if secret.endswith("\0") or not await passwords.verify(secret, user.get("password_hash")):
         raise BadCredentials
-    return user
+    return shown(user)
 
 
 def looks_hashed(stored: str | None) -> bool:

@@ -20,14 +20,14 @@ pytestmark = pytest.mark.usefixtures("database")
 async def test_a_new_server_has_something_to_show(passwords: Passwords, now: datetime) -> None:
     assert await demo.load_once(now, passwords) is True
     learner = await users.login("learner@example.com", "learn-mandarin", passwords)
-    assert learner.id == 1
-    assert [course.title for course in await courses.published(None, 10)] == [
+    assert learner["_id"] == 1
+    assert [course["title"] for course in await courses.published(None, 10)] == [
         "HSK 1: First words",
         "HSK 2: Around town",
         "HSK 3: Telling stories",
         "Radicals: how characters are built",
     ]
-    assert [len(await courses.content([id])) for id in (1, 2, 3, 4)] == [6, 5, 6, 5]
+    assert [len(await courses.LESSONS.load(id)) for id in (1, 2, 3, 4)] == [6, 5, 6, 5]
     assert await CourseContent.count() == 22
     assert await Character.count() == 32
     character = await Character.get(20)
@@ -38,7 +38,7 @@ async def test_a_new_server_has_something_to_show(passwords: Passwords, now: dat
     codes = [invitation.code for invitation in await Invitation.find({"used": False}).to_list()]
     assert codes == ["WELCOME-1", "WELCOME-2", "WELCOME-3", "WELCOME-4", "WELCOME-5"]
     registered = await users.register("new@example.com", "pw", "new", "WELCOME-1", now, passwords)
-    assert registered.id == 2
+    assert registered["_id"] == 2
 
 
 async def test_it_is_loaded_once(passwords: Passwords, now: datetime) -> None:

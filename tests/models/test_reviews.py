@@ -17,13 +17,13 @@ async def test_the_calendar_example(now: datetime) -> None:
     await Review(id=1, user_id=1, repetition=3, easiness=2.5, interval=15.0).insert()
     start = datetime(2026, 1, 1, tzinfo=UTC)
     review = await reviews.submit(1, 1, 5, start)
-    assert (review.repetition, review.easiness, review.interval) == (4, 2.6, 39.0)
-    assert review.next_review == Moment.of(datetime(2026, 2, 9, tzinfo=UTC))
-    assert review.last_review == Moment.of(start)
+    assert (review["repetition"], review["easiness"], review["interval"]) == (4, 2.6, 39.0)
+    assert review["next_review"] == Moment.of(datetime(2026, 2, 9, tzinfo=UTC)).model_dump()
+    assert review["last_review"] == Moment.of(start).model_dump()
     again = await reviews.submit(1, 1, 5, datetime(2026, 2, 9, tzinfo=UTC))
-    assert (again.repetition, again.easiness, again.interval) == (5, 2.7, 105.30000000000001)
-    assert again.next_review == Moment.of(datetime(2026, 5, 25, 7, 12, tzinfo=UTC))
-    assert await Review.get(1) == again
+    assert (again["repetition"], again["easiness"], again["interval"]) == (5, 2.7, 105.30000000000001)
+    assert again["next_review"] == Moment.of(datetime(2026, 5, 25, 7, 12, tzinfo=UTC)).model_dump()
+    assert await reviews.BY_ID.load(1) == again
 
 
 async def test_whole_numbers_stay_whole_in_the_store(database: object, now: datetime) -> None:
@@ -32,7 +32,7 @@ async def test_whole_numbers_stay_whole_in_the_store(database: object, now: date
     assert stored is not None
     assert [type(value) for value in (stored.id, stored.easiness, stored.interval)] == [int, int, float]
     answered = await reviews.submit(1, 2**40, 4, now)
-    assert repr((answered.easiness, answered.interval)) == "(2.0, 1)"
+    assert repr((answered["easiness"], answered["interval"])) == "(2.0, 1)"
 
 
 async def test_reviews_are_due_to_the_microsecond(now: datetime) -> None:
@@ -47,8 +47,8 @@ async def test_reviews_are_due_to_the_microsecond(now: datetime) -> None:
         await Review(id=id, user_id=1, next_review=Moment.of(at)).insert()
     await Review(id=6, user_id=1, next_review=None).insert()
     await Review(id=7, user_id=2, next_review=Moment.of(now)).insert()
-    assert [review.id for review in await reviews.due(1, now, None, 10)] == [1, 3, 4]
-    assert [review.id for review in await reviews.due(1, now, 1, 1)] == [3]
+    assert [review["_id"] for review in await reviews.due(1, now, None, 10)] == [1, 3, 4]
+    assert [review["_id"] for review in await reviews.due(1, now, 1, 1)] == [3]
     assert await reviews.count_due(1, now) == 3
     assert await reviews.due(999, now, None, 10) == []
 
@@ -92,7 +92,8 @@ async def test_a_date_beyond_the_calendar_is_unfit_until_a_failure_resets_it(now
             await reviews.submit(1, 1, 5, now)
     assert await Review.get(1) == review
     reset = await reviews.submit(1, 1, 0, now)
-    assert (reset.repetition, reset.interval, reset.next_review) == (0, 1, Moment.of(now + timedelta(days=1)))
+    tomorrow = Moment.of(now + timedelta(days=1)).model_dump()
+    assert (reset["repetition"], reset["interval"], reset["next_review"]) == (0, 1, tomorrow)
 
 
 async def test_infinite_intervals_are_unfit_too(now: datetime) -> None:
@@ -107,7 +108,7 @@ async def test_infinite_intervals_are_unfit_too(now: datetime) -> None:
 async def test_answers_given_at_once_all_count(now: datetime) -> None:
     await Review(id=1, user_id=1, repetition=0, easiness=2.5, interval=1).insert()
     answered = await asyncio.gather(*(reviews.submit(1, 1, 5, now) for _ in range(8)))
-    assert sorted(review.repetition or 0 for review in answered) == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert sorted(review["repetition"] or 0 for review in answered) == [1, 2, 3, 4, 5, 6, 7, 8]
     last = await Review.get(1)
     assert last is not None
     assert (last.repetition, last.revision) == (8, 8)

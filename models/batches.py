@@ -1,0 +1,164 @@
+"""Work that is asked for in one turn of the event loop, by whichever requests, done in one go."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextvars import Context
+from functools import partial
+from typing import Any, Protocol
+
+from beanie import Document
+
+from models import raw
+from models.errors import Overloaded
+
+# Batches on their way at once, of one batcher. While they are, the next one gathers: that makes it large when
+# the server is busy, and costs nothing when it is idle.
+WINDOW = 2
+# Items of one batch: enough to make the round trip cheap, few enough to keep the loop free.
+BATCH = 500
+# Entries, each of one request, that may wait behind the batches on their way; they leave within a second.
+QUEUE = 10_000
+# Seconds after which a batch is given up. How long a request waits is its own affair.
+SECONDS = 10.0
+
+
+class Entry(Protocol):
+    """What one request asks for in one turn: at most BATCH items."""
+
+    items: list[Any]
+    # Whether more items may still be added: not once the batch is on its way.
+    open: bool
+
+    def receive(self, result: Any, error: BaseException | None) -> None:
+        """Takes the result of the whole batch, or its error; called once, from the loop, and never raises."""
+
+
+Work = Callable[[raw.Collection, list[Any]], Awaitable[Any]]
+
+
+class Batcher:
+    """Gathers entries and does them in batches on the collection of a kind of document."""
+
+    def __init__(self, kind: type[Document], work: Work) -> None:
+        self.kind = kind
+        self.work = work
+        self._queue: Queue | None = None
+
+    def ask(self, entry: Entry) -> None:
+        """Has the entry done by a batch that begins after this; raises Overloaded."""
+        collection, loop = raw.collection(self.kind), asyncio.get_running_loop()
+        queue = self._queue
+        # The documents may have been tied to another database since, or this is another loop.
+        if queue is None or queue.collection is not collection or queue.loop is not loop:
+            queue = self._queue = Queue(collection, loop, self.work)
+        queue.add(entry)
+
+    async def one(self, item: Any) -> Any:
+        """The outcome of a single item, where the work returns an iterator of one outcome for each."""
+        entry = One(item)
+        self.ask(entry)
+        return await entry.future
+
+
+class Queue:
+    """The entries of one batcher, in one event loop and for one collection, oldest first."""
+
+    def __init__(self, collection: raw.Collection, loop: asyncio.AbstractEventLoop, work: Work) -> None:
+        self.collection = collection
+        self.loop = loop
+        self.work = work
+        self.waiting: list[Entry] = []
+        # Batches on their way, and the one that begins with the next turn of the loop.
+        self.started = 0
+        self.beginning = False
+        # The loop itself holds its tasks only weakly.
+        self.tasks: set[asyncio.Task[Any]] = set()
+
+    def add(self, entry: Entry) -> None:
+        """Puts an entry at the end; raises Overloaded when too many wait."""
+        if len(self.waiting) >= QUEUE:
+            raise Overloaded
+        self.waiting.append(entry)
+        if not self.beginning and self.started < WINDOW:
+            self._begin()
+
+    def _begin(self) -> None:
+        """Starts a batch: its task takes what waits when the loop comes to it, in the next turn."""
+        self.beginning = True
+        self.started += 1
+        batch: list[Entry] = []
+        # Identity, deadline and trace belong to the requests, so a batch knows none of them.
+        context = Context()
+        task = self.loop.create_task(self._do(batch), context=context)
+        self.tasks.add(task)
+        deadline = self.loop.call_later(SECONDS, task.cancel, context=context)
+        task.add_done_callback(partial(self._deliver, batch, deadline), context=context)
+
+    async def _do(self, batch: list[Entry]) -> Any:
+        self.beginning = False
+        batch += self._take()
+        if self.waiting and self.started < WINDOW:
+            self._begin()
+        return await self.work(self.collection, batch)
+
+    def _take(self) -> list[Entry]:
+        """The oldest entries that fit into one batch; they are closed."""
+        waiting, items, place = self.waiting, 0, 0
+        for place, entry in enumerate(waiting):
+            items += len(entry.items)
+            if items > BATCH and place:
+                break
+            entry.open = False
+        else:
+            self.waiting = []
+            return waiting
+        self.waiting = waiting[place:]
+        return waiting[:place]
+
+    def _deliver(self, batch: list[Entry], deadline: asyncio.TimerHandle, task: asyncio.Task[Any]) -> None:
+        """Hands a finished batch to those who asked."""
+        deadline.cancel()
+        self.tasks.discard(task)
+        self.started -= 1
+        if self.waiting and not self.beginning:
+            self._begin()
+        # Cancelled by its deadline, or with the whole loop; never by somebody who waits for it.
+        error = TimeoutError("The store did not answer in time.") if task.cancelled() else task.exception()
+        result = None if error else task.result()
+        for entry in batch:
+            entry.receive(result, error)
+
+
+def report(fault: Exception) -> None:
+    """Tells the event loop of a fault in what one waiter does, which must not keep the others waiting."""
+    about = {"message": "A request failed to take what it had asked for.", "exception": fault}
+    asyncio.get_running_loop().call_exception_handler(about)
+
+
+def own(error: BaseException) -> BaseException:
+    """The same error for one more waiter: one instance for all would tie their tracebacks together."""
+    again = type(error).__new__(type(error), *error.args)
+    again.__dict__.update(error.__dict__)
+    again.__cause__ = error
+    return again
+
+
+class One:
+    """A single item, and the future of its outcome: the next one of an iterator that the work returns."""
+
+    __slots__ = ("future", "items", "open")
+
+    def __init__(self, item: Any) -> None:
+        self.items = [item]
+        self.open = True
+        self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+
+    def receive(self, result: Any, error: BaseException | None) -> None:
+        """Takes the next outcome; who was cancelled leaves theirs unused."""
+        outcome = own(error) if error else next(result)
+        if self.future.done():
+            return
+        if isinstance(outcome, BaseException):
+            self.future.set_exception(outcome)
+        else:
+            self.future.set_result(outcome)

@@ -1,0 +1,136 @@
+"""Lanes: reads of one collection by one key, in which requests meet."""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable
+from operator import itemgetter
+from typing import Any, Generic, TypeVar
+
+from beanie import Document
+
+from models.batches import Batcher
+from models.errors import DomainError
+from models.joins import Asked, Load, Reads
+from models.raw import Collection, Fields, Projection
+from models.text import bigint, storable
+
+Value = TypeVar("Value")
+Row = TypeVar("Row")
+
+# Whatever a batch of groups holds comes in as few round trips as messages of 16 MB allow.
+ROWS = 100_000
+
+
+class Lane(ABC, Generic[Value]):
+    """Reads of one collection by a key: one field, or several that are one key together.
+
+    There is no session here: what a transaction reads, it reads alone.
+    """
+
+    def __init__(self, kind: type[Document], *key: str, needs: Fields = (), hidden: Fields = ()) -> None:
+        self.key = key
+        # What has to be known of every document, and what nobody is handed who asks for whole ones.
+        self.needs = needs or ()
+        self.hidden = dict.fromkeys(hidden or (), False) or None
+        self.batcher = Batcher(kind, self.read)
+
+    def load(self, key: object, fields: Fields = None, reads: Reads | None = None) -> Load[Value]:
+        """What stands for this key, read when somebody waits for it; raises Unfit for an impossible key."""
+        return Load(reads or Reads(), self, self.fit(key), fields, None)
+
+    def fit(self, key: object) -> object:
+        """The key itself, if the store can hold it: otherwise everybody's batch would fail with it."""
+        for name, part in zip(self.key, key if isinstance(key, tuple) else (key,), strict=True):
+            if isinstance(part, int):
+                bigint(part, name)
+            elif isinstance(part, str):
+                storable(part, name)
+        return key
+
+    async def read(self, collection: Collection, batch: list[Asked]) -> dict[Any, Any]:
+        """What each key of a batch stands for, with every field that one of its requests wants."""
+        keys = list({key for asked in batch for key in asked.items})
+        wanted = {asked.fields for asked in batch}
+        if None in wanted:
+            return await self.find(collection, keys, self.hidden)
+        names = (name for fields in wanted for name in fields or ())
+        return await self.find(collection, keys, dict.fromkeys(("_id", *self.needs, *names), True))
+
+    @abstractmethod
+    async def find(self, collection: Collection, keys: list[Any], projection: Projection) -> dict[Any, Any]:
+        """What stands for each of the keys."""
+
+
+class Unique(Lane[Row | None]):
+    """A lane whose key one document has, or none."""
+
+    def __init__(self, kind: type[Document], *key: str, hidden: Fields = ()) -> None:
+        super().__init__(kind, *(key or ("_id",)), needs=key, hidden=hidden)
+        self.key_of = itemgetter(*self.key)
+
+    def get(
+        self, key: object, missing: type[DomainError], fields: Fields = None, reads: Reads | None = None
+    ) -> Load[Row]:
+        """The document with this key; raises Unfit, and `missing` to whoever waits."""
+        return Load(reads or Reads(), self, self.fit(key), fields, missing)
+
+    async def find(self, collection: Collection, keys: list[Any], projection: Projection) -> dict[Any, Any]:
+        """The documents by their key."""
+        if len(self.key) == 1:
+            wanted = among(self.key[0], keys)
+        else:
+            wanted = {"$or": [dict(zip(self.key, key, strict=True)) for key in keys]}
+        # One more than can come, or the store would keep a cursor for what might.
+        found = await collection.find(wanted, projection, batch_size=len(keys) + 1).to_list()
+        return dict(zip(map(self.key_of, found), found, strict=True))
+
+
+class Group(Lane[list[Row]]):
+    """A lane whose key many documents have: all of them, in the order of some of their fields, null last."""
+
+    def __init__(self, kind: type[Document], key: str, *, order: tuple[str, str]) -> None:
+        super().__init__(kind, key, needs=(key, *order))
+        self.order = order
+
+    async def find(self, collection: Collection, keys: list[Any], projection: Projection) -> dict[Any, Any]:
+        """The documents of each key."""
+        name = self.key[0]
+        found = await collection.find(among(name, keys), projection, batch_size=ROWS).to_list()
+        groups: dict[Any, list[Any]] = {key: [] for key in keys}
+        for document in found:
+            groups[document[name]].append(document)
+        for group in groups.values():
+            arrange(group, self.order)
+        return groups
+
+
+class Pages(Lane[list[Row]]):
+    """A lane whose keys are whole queries: a page of a public list that many ask for is read once."""
+
+    def __init__(
+        self,
+        kind: type[Document],
+        *key: str,
+        page: Callable[[Collection, Any, Projection], Awaitable[list[Any]]],
+    ) -> None:
+        super().__init__(kind, *key)
+        self.page = page
+
+    async def find(self, collection: Collection, keys: list[Any], projection: Projection) -> dict[Any, Any]:
+        """The page of each key."""
+        pages = await asyncio.gather(*(self.page(collection, key, projection) for key in keys))
+        return dict(zip(keys, pages, strict=True))
+
+
+def among(name: str, values: list[Any]) -> dict[str, Any]:
+    """A filter for documents whose field has one of the values."""
+    return {name: values[0] if len(values) == 1 else {"$in": values}}
+
+
+def arrange(documents: list[Any], order: tuple[str, str]) -> None:
+    """Sorts documents by their fields, null last."""
+    try:
+        documents.sort(key=itemgetter(*order))
+    except (TypeError, KeyError):
+        # Null cannot be compared, and asking each time whether it is there takes twice as long.
+        documents.sort(key=lambda each: [(each.get(name) is None, each.get(name)) for name in order])
