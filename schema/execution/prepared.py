@@ -1,9 +1,8 @@
-"""Prepared documents: parsed and validated once, run many times."""
+"""Prepared documents: parsed, validated and compiled once, run many times."""
 
-import inspect
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
@@ -18,10 +17,15 @@ from graphql import (
     validate,
 )
 from graphql import Source as Text
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from models.errors import DomainError
 from schema.context import Context
-from schema.errors import INTERNAL, Schema, cause_of
+from schema.errors import INTERNAL, cause_of
+from schema.execution.cache import PLAN
+from schema.execution.plan import Plan, Uncompiled, compile_operation
+from schema.execution.seams import Schema
+from schema.execution.shape import Shape
 
 logger = logging.getLogger(__name__)
 
@@ -48,18 +52,35 @@ class Prepared:
 
     schema: GraphQLSchema
     document: DocumentNode
-    writes: bool
+    plan: Plan | Uncompiled
+
+    def shaped(self, shape: Shape) -> "Prepared | None":
+        """The same document with an answer in this shape; None where no plan can write it so."""
+        if isinstance(self.plan, Uncompiled):
+            return None
+        plan = compile_operation(self.schema, self.document, shape=shape)
+        return None if isinstance(plan, Uncompiled) else replace(self, plan=plan)
+
+    @property
+    def reason(self) -> str:
+        """PLAN, or why there is no plan."""
+        return self.plan.reason if isinstance(self.plan, Uncompiled) else PLAN
 
     async def run(self, variables: Mapping[str, Any], context: Context) -> dict[str, Any] | Failure:
         """The data of the answer, or the first failure."""
-        result = execute(self.schema, self.document, context_value=context, variable_values=dict(variables))
-        if inspect.isawaitable(result):
-            result = await result
-        if not isinstance(result, ExecutionResult):
-            return Failure(INTERNAL, {})
+        running = self._run(variables, context)
+        result = running if isinstance(running, ExecutionResult) else await running
         if result.errors:
             return _failure(result.errors[0])
         return result.data or {}
+
+    def _run(
+        self, variables: Mapping[str, Any], context: Context
+    ) -> ExecutionResult | Awaitable[ExecutionResult]:
+        if not isinstance(self.plan, Uncompiled):
+            return self.plan.run(context, variables)
+        kind = StrawberryGraphQLCoreExecutionContext
+        return execute(self.schema, self.document, None, context, dict(variables), executor_class=kind)
 
 
 def _failure(error: GraphQLError) -> Failure:
@@ -86,7 +107,7 @@ def prepare(schema: Schema, text: str, name: str) -> Prepared:
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
     if len(operations) != 1 or operations[0].operation is OperationType.SUBSCRIPTION:
         raise BadDocument([(1, "A prepared document holds one query or one mutation.")])
-    return Prepared(schema._schema, document, operations[0].operation is OperationType.MUTATION)
+    return Prepared(schema._schema, document, schema.compile(document, operations[0]))
 
 
 def _reason(error: GraphQLError) -> tuple[int, str]:
