@@ -1,20 +1,16 @@
 """The graph: types, resolvers and permissions, for both doors."""
 
 import strawberry
-from strawberry.extensions import ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
 from schema.courses import CourseQueries
-from schema.documents import Documents
 from schema.enrollments import EnrollmentMutations, EnrollmentQueries, EnrollmentSubscriptions
-from schema.errors import Codes, Schema
+from schema.execution.seams import ROOM, Execution, Schema
 from schema.limits import Limits
+from schema.raw import RAW
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import Leaves, scalars
 from schema.users import UserMutations, UserQueries
-
-# Documents whose parse and validation are kept; frontends have some dozens.
-KEPT = 512
 
 
 @strawberry.type
@@ -32,20 +28,20 @@ class Subscription(EnrollmentSubscriptions):
     """Everything that can be followed."""
 
 
-def build(*, leaves: Leaves = "wire", limits: Limits | None = None) -> Schema:
+def build(
+    *,
+    leaves: Leaves = "wire",
+    limits: Limits | None = None,
+    execution: Execution = "compiled",
+    room: int = ROOM,
+) -> Schema:
     """The schema; "raw" leaves hand moments and numbers to the caller as Python values."""
-    allowed = limits or Limits()
-
     return Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
-        config=StrawberryConfig(scalar_map=scalars(leaves)),
-        extensions=[
-            Codes,
-            allowed.parser,
-            allowed.rules,
-            lambda: Documents(KEPT),
-            lambda: ValidationCache(KEPT),
-        ],
+        limits=limits,
+        execution=execution,
+        room=room,
+        config=StrawberryConfig(scalar_map=scalars(leaves), default_resolver=RAW),
     )

@@ -2,18 +2,16 @@
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypedDict, TypeVar
 
 import strawberry
 
-from models.counters import Numbered
 from models.errors import Invalid
 from models.text import BIGINT
 
 Node = TypeVar("Node")
-Document = TypeVar("Document", bound=Numbered)
 
 PAGE = 50
 
@@ -44,17 +42,31 @@ class PageInfo:
     end_cursor: str | None
 
 
+class Placed(TypedDict):
+    """The source of an edge."""
+
+    node: dict[str, Any]
+
+
+class Found(TypedDict):
+    """The source of a connection: a page of a list, whether there is more, and what counts all of it."""
+
+    edges: list[Placed]
+    page: "Page"
+    more: bool
+    count: Callable[[], Awaitable[int]]
+
+
 @strawberry.type(description="One item of a list, and its place.")
 class Edge(Generic[Node]):
     """One item of a list, and its place."""
 
     node: Node
-    key: strawberry.Private[int]
 
     @strawberry.field(description="The place; give it as `after` to read on from here.")
-    def cursor(self) -> str:
+    def cursor(root: Placed) -> str:
         """The place as text."""
-        return cursor_of(self.key)
+        return cursor_of(root["node"]["_id"])
 
 
 @strawberry.type(description="A page of a list that grows.")
@@ -62,13 +74,24 @@ class Connection(Generic[Node]):
     """A page of a list that grows."""
 
     edges: list[Edge[Node]]
-    page_info: PageInfo
-    count: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @strawberry.field(graphql_type=PageInfo)
+    def page_info(root: Found) -> dict[str, Any]:
+        """Where the page stands."""
+        edges = root["edges"]
+        return {
+            "has_next_page": root["more"],
+            "has_previous_page": root["page"].after is not None,
+            "start_cursor": cursor_of(edges[0]["node"]["_id"]) if edges else None,
+            "end_cursor": cursor_of(edges[-1]["node"]["_id"]) if edges else None,
+        }
 
     @strawberry.field(description="How many items the whole list has; counted only when asked for.")
-    async def total_count(self) -> int:
+    async def total_count(root: Found) -> int:
         """The length of the whole list."""
-        return await self.count()
+        if root["more"] or root["page"].after is not None:
+            return await root["count"]()
+        return len(root["edges"])
 
 
 @dataclass(frozen=True)
@@ -89,25 +112,14 @@ class Page:
 
 async def connect(
     page: Page,
-    read: Callable[[int | None, int], Awaitable[Sequence[Document]]],
+    read: Callable[[int | None, int], Awaitable[list[Any]]],
     count: Callable[[], Awaitable[int]],
-    show: Callable[[Document], Node],
-) -> Connection[Node]:
+) -> Found:
     """The page, read in one query: one item more than wanted tells whether there is another."""
     found = await read(page.after, page.first + 1)
-    shown = found[: page.first]
-    more = len(found) > len(shown)
-
-    async def length() -> int:
-        return len(shown)
-
-    return Connection(
-        edges=[Edge(node=show(document), key=document.id) for document in shown],
-        page_info=PageInfo(
-            has_next_page=more,
-            has_previous_page=page.after is not None,
-            start_cursor=cursor_of(shown[0].id) if shown else None,
-            end_cursor=cursor_of(shown[-1].id) if shown else None,
-        ),
-        count=count if more or page.after is not None else length,
-    )
+    return {
+        "edges": [{"node": document} for document in found[: page.first]],
+        "page": page,
+        "more": len(found) > page.first,
+        "count": count,
+    }

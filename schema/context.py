@@ -9,9 +9,9 @@ import strawberry
 
 from models import revocations
 from models.errors import NotSignedIn, TokenWithoutUser
+from models.joins import Reads
 from models.passwords import Passwords
 from models.text import BIGINT
-from schema.loaders import Loaders
 from schema.tokens import Tokens
 
 # The old server left it to its database to make a number of a text.
@@ -49,7 +49,8 @@ class Context:
     revoke: Callable[[], Awaitable[None]]
     # For tests: an error whose code its field does not declare becomes INTERNAL.
     strict_codes: bool = False
-    loaders: Loaders = field(default_factory=Loaders)
+    # What this request has read; whoever writes forgets it.
+    reads: Reads = field(default_factory=Reads)
 
     @property
     def user_id(self) -> int:

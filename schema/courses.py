@@ -1,16 +1,20 @@
 """Courses and their content."""
 
-from typing import Self
+from functools import partial
 
 import strawberry
 
 from models import courses
+from models.courses import StoredCourse
 from models.errors import CourseNotFound, Invalid, Unfit
+from models.joins import Load
 from models.moments import Moment
-from schema.connections import PAGE, Connection, Page, connect
+from schema.connections import PAGE, Connection, Found, Page, connect
 from schema.context import Info
 from schema.directives import INTEGER_ID, raises
 from schema.ids import integer
+from schema.projection import keys
+from schema.relations import edge
 
 
 @strawberry.type(description="Something to learn.")
@@ -22,24 +26,9 @@ class Course:
     description: str | None
     published: bool = strawberry.field(description="Only published courses are listed; all can be read.")
     created_at: Moment | None
-    key: strawberry.Private[int]
-
-    @classmethod
-    def of(cls, course: courses.Course) -> Self:
-        """The type that shows a course."""
-        return cls(
-            id=strawberry.ID(str(course.id)),
-            title=course.title,
-            description=course.description,
-            published=course.published,
-            created_at=course.created_at,
-            key=course.id,
-        )
-
-    @strawberry.field(description="The lessons in their sequence.")
-    async def content(self, info: Info) -> list["CourseContent"]:
-        """The lessons."""
-        return [CourseContent.of(lesson) for lesson in await info.context.loaders.content.load(self.key)]
+    content: list["CourseContent"] = strawberry.field(
+        description="The lessons in their sequence.", resolver=edge("_id", courses.LESSONS)
+    )
 
 
 @strawberry.type(description="One lesson of a course.")
@@ -51,45 +40,31 @@ class CourseContent:
     sequence: int | None
     title: str | None
     body: str | None
-    course_key: strawberry.Private[int]
-
-    @classmethod
-    def of(cls, lesson: courses.CourseContent) -> Self:
-        """The type that shows a lesson."""
-        return cls(
-            id=strawberry.ID(str(lesson.id)),
-            course_id=strawberry.ID(str(lesson.course_id)),
-            sequence=lesson.sequence,
-            title=lesson.title,
-            body=lesson.body,
-            course_key=lesson.course_id,
-        )
-
-    @strawberry.field(description="The course; null once it is gone.")
-    async def course(self, info: Info) -> Course | None:
-        """The course."""
-        return await course_by_id(self.course_key, info)
-
-
-async def course_by_id(course_id: int, info: Info) -> Course | None:
-    """The course at the other end of an edge."""
-    course = await info.context.loaders.courses.load(course_id)
-    return Course.of(course) if course else None
+    course: Course | None = strawberry.field(
+        description="The course; null once it is gone.", resolver=edge("course_id", courses.BY_ID)
+    )
 
 
 @strawberry.type
 class CourseQueries:
     """What can be asked about courses."""
 
-    @strawberry.field(description="The published courses by id.", directives=[raises(Invalid)])
-    async def courses(
-        self, info: Info, first: int | None = PAGE, after: str | None = None
-    ) -> Connection[Course]:
+    @strawberry.field(
+        graphql_type=Connection[Course],
+        description="The published courses by id.",
+        directives=[raises(Invalid)],
+    )
+    async def courses(self, info: Info, first: int | None = PAGE, after: str | None = None) -> Found:
         """The published courses."""
         page = Page.wanted(first, after, info.context.page_limit)
-        return await connect(page, courses.published, courses.count_published, Course.of)
+        read = partial(courses.published, fields=keys(info, "edges", "node"))
+        return await connect(page, read, courses.count_published)
 
-    @strawberry.field(description="One course, published or not.", directives=[raises(CourseNotFound, Unfit)])
-    async def course(self, id: strawberry.ID) -> Course:
+    @strawberry.field(
+        graphql_type=Course,
+        description="One course, published or not.",
+        directives=[raises(CourseNotFound, Unfit)],
+    )
+    def course(self, info: Info, id: strawberry.ID) -> Load[StoredCourse]:
         """One course."""
-        return Course.of(await courses.get(integer(id, CourseNotFound, "id")))
+        return courses.get(integer(id, CourseNotFound, "id"), keys(info), info.context.reads)

@@ -3,11 +3,11 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from functools import partial
-from typing import Self
 
 import strawberry
 
-from models import courses, enrollments
+from models import courses, enrollments, users
+from models.enrollments import StoredEnrollment
 from models.errors import (
     AlreadyEnrolled,
     CourseNotFound,
@@ -18,13 +18,15 @@ from models.errors import (
     UserNotFound,
 )
 from models.moments import Moment
-from schema.connections import PAGE, Connection, Page, connect
+from schema.connections import PAGE, Connection, Found, Page, connect
 from schema.context import Info
-from schema.courses import Course, course_by_id
+from schema.courses import Course
 from schema.directives import INTEGER_ID, raises
 from schema.ids import integer
 from schema.permissions import SignedIn
-from schema.users import User, user_by_id
+from schema.projection import keys
+from schema.relations import edge
+from schema.users import User
 
 
 @strawberry.type(description="A learner takes a course.")
@@ -36,31 +38,12 @@ class Enrollment:
     course_id: strawberry.ID = strawberry.field(directives=[INTEGER_ID])
     enrolled_at: Moment
     progress: int
-    user_key: strawberry.Private[int]
-    course_key: strawberry.Private[int]
-
-    @classmethod
-    def of(cls, enrollment: enrollments.Enrollment) -> Self:
-        """The type that shows an enrollment."""
-        return cls(
-            id=strawberry.ID(str(enrollment.id)),
-            user_id=strawberry.ID(str(enrollment.user_id)),
-            course_id=strawberry.ID(str(enrollment.course_id)),
-            enrolled_at=enrollment.enrolled_at,
-            progress=enrollment.progress,
-            user_key=enrollment.user_id,
-            course_key=enrollment.course_id,
-        )
-
-    @strawberry.field(description="The learner; null once they are gone.")
-    async def user(self, info: Info) -> User | None:
-        """The learner."""
-        return await user_by_id(self.user_key, info)
-
-    @strawberry.field(description="The course; null once it is gone.")
-    async def course(self, info: Info) -> Course | None:
-        """The course."""
-        return await course_by_id(self.course_key, info)
+    user: User | None = strawberry.field(
+        description="The learner; null once they are gone.", resolver=edge("user_id", users.BY_ID)
+    )
+    course: Course | None = strawberry.field(
+        description="The course; null once it is gone.", resolver=edge("course_id", courses.BY_ID)
+    )
 
 
 @strawberry.type
@@ -68,18 +51,17 @@ class EnrollmentQueries:
     """What can be asked about enrollments."""
 
     @strawberry.field(
+        graphql_type=Connection[Enrollment],
         description="The caller's enrollments by id.",
         permission_classes=[SignedIn],
         directives=[raises(NotSignedIn, TokenWithoutUser, Invalid)],
     )
-    async def my_enrollments(
-        self, info: Info, first: int | None = PAGE, after: str | None = None
-    ) -> Connection[Enrollment]:
+    async def my_enrollments(self, info: Info, first: int | None = PAGE, after: str | None = None) -> Found:
         """The caller's enrollments."""
         user_id = info.context.user_id
         page = Page.wanted(first, after, info.context.page_limit)
-        read = partial(enrollments.of_user, user_id)
-        return await connect(page, read, partial(enrollments.count_of_user, user_id), Enrollment.of)
+        read = partial(enrollments.of_user, user_id, fields=keys(info, "edges", "node"))
+        return await connect(page, read, partial(enrollments.count_of_user, user_id))
 
 
 @strawberry.type
@@ -87,17 +69,24 @@ class EnrollmentMutations:
     """Taking a course."""
 
     @strawberry.mutation(
+        graphql_type=Enrollment,
         description="The caller takes a course, published or not.",
         permission_classes=[SignedIn],
         directives=[
             raises(NotSignedIn, TokenWithoutUser, CourseNotFound, AlreadyEnrolled, UserNotFound, Unfit)
         ],
     )
-    async def enroll(self, info: Info, course_id: strawberry.ID) -> Enrollment:
+    async def enroll(self, info: Info, course_id: strawberry.ID) -> StoredEnrollment:
         """The new enrollment."""
-        # The course before the caller: a caller whom nobody knows is still told that there is no such course.
-        course = await courses.get(integer(course_id, CourseNotFound, "courseId"))
-        return Enrollment.of(await enrollments.enroll(course, info.context.user_id, info.context.now))
+        context, id = info.context, integer(course_id, CourseNotFound, "courseId")
+        try:
+            user_id = context.user_id
+        except TokenWithoutUser:
+            # A caller whom nobody knows is still told first that there is no such course.
+            await courses.get(id)
+            raise
+        with context.reads.written():
+            return await enrollments.enroll(id, user_id, context.now)
 
 
 @strawberry.type
@@ -105,15 +94,18 @@ class EnrollmentSubscriptions:
     """What happens to enrollments."""
 
     @strawberry.subscription(
+        graphql_type=Enrollment,
         description="The caller's enrollments as they are made, until the credential ends.",
         permission_classes=[SignedIn],
         directives=[raises(NotSignedIn, TokenWithoutUser)],
     )
-    async def enrolled(self, info: Info) -> AsyncGenerator[Enrollment, None]:
+    async def enrolled(self, info: Info) -> AsyncGenerator[StoredEnrollment, None]:
         """The caller's enrollments from now on."""
-        async with aclosing(enrollments.arrivals(info.context.user_id)) as arrivals:
+        context = info.context
+        async with aclosing(enrollments.arrivals(context.user_id)) as arrivals:
             async for enrollment in arrivals:
                 # A subscription may outlive the credential that it began with.
-                if not await info.context.still_signed_in():
+                if not await context.still_signed_in():
                     return
-                yield Enrollment.of(enrollment)
+                context.reads.forget()
+                yield enrollment

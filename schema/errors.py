@@ -1,10 +1,8 @@
 """How a refusal looks in GraphQL: every error has a code, and surprises tell nothing."""
 
 import logging
-from collections.abc import Iterator
 from typing import Any
 
-import strawberry
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -16,10 +14,8 @@ from graphql import (
     Visitor,
     visit,
 )
-from strawberry.extensions import SchemaExtension
-from strawberry.types.execution import ExecutionContext, StreamExecutionResult
 
-from models.errors import DomainError, Invalid
+from models.errors import DomainError, Invalid, Overloaded
 from schema.directives import declared_codes
 
 logger = logging.getLogger(__name__)
@@ -66,7 +62,8 @@ def dressed(error: GraphQLError, surprise: str | None = None) -> GraphQLError:
 def undeclared(schema: GraphQLSchema, document: DocumentNode, error: GraphQLError) -> str | None:
     """What to tell a developer when a field raises a code that it does not declare."""
     cause = cause_of(error)
-    if not isinstance(cause, DomainError):
+    if not isinstance(cause, DomainError) or isinstance(cause, Overloaded):
+        # Every field reads, so each of them may meet a store that has too much to do.
         return None
     nodes = error.nodes or []
     for name, node, field in fields(schema, document):
@@ -91,43 +88,19 @@ def fields(schema: GraphQLSchema, document: DocumentNode) -> list[tuple[str, Fie
     return found
 
 
-class Codes(SchemaExtension):
-    """Gives every error of an answer its code."""
-
-    def on_operation(self) -> Iterator[None]:
-        """Dresses the errors of a single answer."""
-        yield
-        result = self.execution_context.result
-        if result is not None:
-            self.dress(result)
-
-    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
-        """Dresses the errors of each answer of a subscription."""
-        self.dress(result)
-        yield
-
-    def dress(self, result: Any) -> None:
-        """Replaces the errors; the old ones may be cached with their document, so they stay as they are."""
-        if errors := getattr(result, "errors", None):
-            result.errors = [dressed(error, self.surprise(error)) for error in errors]
-
-    def surprise(self, error: GraphQLError) -> str | None:
-        """A mistake of the schema itself, looked for in tests only."""
-        execution = self.execution_context
-        if not getattr(execution.context, "strict_codes", False) or execution.graphql_document is None:
-            return None
-        return undeclared(execution.schema._schema, execution.graphql_document, error)
+def dressed_for(
+    context: object, schema: GraphQLSchema, document: DocumentNode | None, errors: list[GraphQLError]
+) -> list[GraphQLError]:
+    """The errors of an answer as its client may see them; in tests also the mistakes of the schema itself."""
+    if document is None or not getattr(context, "strict_codes", False):
+        return [dressed(error) for error in errors]
+    return [dressed(error, undeclared(schema, document, error)) for error in errors]
 
 
-class Schema(strawberry.Schema):
-    """A schema that logs surprises and keeps quiet about refusals."""
-
-    def process_errors(
-        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
-    ) -> None:
-        """Logs what nobody expected; never the document, which may hold a password."""
-        for error in errors:
-            cause = cause_of(error)
-            if cause is not None and not isinstance(cause, DomainError):
-                path = "/".join(str(key) for key in error.path or ())
-                logger.error("GraphQL field %s failed.", path or "(none)", exc_info=cause)
+def log(errors: list[GraphQLError]) -> None:
+    """Logs what nobody expected; never the document, which may hold a password."""
+    for error in errors:
+        cause = cause_of(error)
+        if cause is not None and not isinstance(cause, DomainError):
+            path = "/".join(str(key) for key in error.path or ())
+            logger.error("GraphQL field %s failed.", path or "(none)", exc_info=cause)

@@ -1,6 +1,6 @@
 """Users, and how they come in and out."""
 
-from typing import Self
+from typing import TypedDict
 
 import strawberry
 
@@ -14,11 +14,17 @@ from models.errors import (
     Unfit,
     UserNotFound,
 )
+from models.joins import Load
 from models.moments import Moment
+from models.users import StoredUser
 from schema.context import Context, Info
 from schema.directives import INTEGER_ID, raises
 from schema.permissions import SignedIn
+from schema.projection import keys
 from schema.scalars import Secret
+
+# The kind of every token that is issued.
+BEARER = "bearer"
 
 
 @strawberry.type(description="Somebody who can sign in.")
@@ -30,16 +36,6 @@ class User:
     username: str
     created_at: Moment | None
 
-    @classmethod
-    def of(cls, user: users.User) -> Self:
-        """The type that shows a user."""
-        return cls(
-            id=strawberry.ID(str(user.id)),
-            email=user.email,
-            username=user.username,
-            created_at=user.created_at,
-        )
-
 
 @strawberry.type(description="A user who has just come in, and the token to come again with.")
 class Session:
@@ -50,21 +46,24 @@ class Session:
     token_type: str = strawberry.field(description='Always "bearer".')
     expires_in: int = strawberry.field(description="How many seconds the token is good for.")
 
-    @classmethod
-    def start(cls, user: users.User, context: Context) -> Self:
-        """A session with a new token."""
-        return cls(
-            user=User.of(user),
-            access_token=context.tokens.issue(user.id, context.now),
-            token_type="bearer",  # nosec B106  # a kind of token, not a secret
-            expires_in=context.tokens.lifetime,
-        )
+
+class Started(TypedDict):
+    """The source of a session."""
+
+    user: StoredUser
+    access_token: str
+    token_type: str
+    expires_in: int
 
 
-async def user_by_id(user_id: int, info: Info) -> User | None:
-    """The user at the other end of an edge."""
-    user = await info.context.loaders.users.load(user_id)
-    return User.of(user) if user else None
+def start(user: StoredUser, context: Context) -> Started:
+    """A session with a new token."""
+    return {
+        "user": user,
+        "access_token": context.tokens.issue(user["_id"], context.now),
+        "token_type": BEARER,
+        "expires_in": context.tokens.lifetime,
+    }
 
 
 @strawberry.type
@@ -72,13 +71,14 @@ class UserQueries:
     """What can be asked about users."""
 
     @strawberry.field(
+        graphql_type=User,
         description="The caller.",
         permission_classes=[SignedIn],
         directives=[raises(NotSignedIn, TokenWithoutUser, UserNotFound)],
     )
-    async def me(self, info: Info) -> User:
+    def me(self, info: Info) -> Load[StoredUser]:
         """The caller."""
-        return User.of(await users.get(info.context.user_id))
+        return users.get(info.context.user_id, keys(info), info.context.reads)
 
 
 @strawberry.type
@@ -86,26 +86,29 @@ class UserMutations:
     """Coming in and going out."""
 
     @strawberry.mutation(
+        graphql_type=Session,
         description="Makes a user, whose invitation is used up, and signs them in.",
         directives=[raises(InvitationInvalid, EmailTaken, Unfit)],
     )
     async def register(
         self, info: Info, email: str, password: Secret, username: str, invitation_code: str
-    ) -> Session:
+    ) -> Started:
         """A new user's session."""
         context = info.context
-        user = await users.register(
-            email, password, username, invitation_code, context.now, context.passwords
-        )
-        return Session.start(user, context)
+        with context.reads.written():
+            user = await users.register(
+                email, password, username, invitation_code, context.now, context.passwords
+            )
+        return start(user, context)
 
     @strawberry.mutation(
-        description="Signs in with e-mail address and password.", directives=[raises(BadCredentials, Unfit)]
+        graphql_type=Session,
+        description="Signs in with e-mail address and password.",
+        directives=[raises(BadCredentials, Unfit)],
     )
-    async def login(self, info: Info, email: str, password: Secret) -> Session:
+    async def login(self, info: Info, email: str, password: Secret) -> Started:
         """A known user's session."""
-        user = await users.login(email, password, info.context.passwords)
-        return Session.start(user, info.context)
+        return start(await users.login(email, password, info.context.passwords), info.context)
 
     @strawberry.mutation(
         description="Makes the credential of this request worthless; always true.",
@@ -114,5 +117,6 @@ class UserMutations:
     )
     async def logout(self, info: Info) -> bool:
         """The end of a session."""
-        await info.context.revoke()
+        with info.context.reads.written():
+            await info.context.revoke()
         return True

@@ -18,8 +18,9 @@ from models.reviews import Review
 from models.users import User
 from schema import build
 from schema.context import Caller, Context
-from schema.errors import Schema
+from schema.execution.seams import Schema
 from schema.tokens import Tokens
+from tests.serving import EXECUTION
 
 NOW = datetime(2026, 1, 1, 9, 30, 0, 123456, UTC)
 NOBODY = object()
@@ -30,7 +31,7 @@ class Graph:
     """One client: what it asks is answered with data, or with the codes of what stood in the way."""
 
     passwords: Passwords
-    schema: Schema = field(default_factory=build)
+    schema: Schema = field(default_factory=lambda: build(execution=EXECUTION))
     page_limit: int = 100
     revoked: list[object] = field(default_factory=list)
 

@@ -1,14 +1,12 @@
 """Courses in the graph: listed page by page, with all lessons in one more query."""
 
-from typing import Any
-
 import pytest
-from pymongo import AsyncMongoClient
-from pymongo.monitoring import CommandListener, CommandStartedEvent
 
-import models
 from models.courses import Course
+from schema import build
+from schema.limits import Limits
 from server.embedded import Services
+from tests.commands import noted
 from tests.schema.conftest import Graph
 
 COURSES = """
@@ -66,7 +64,7 @@ async def test_a_page_that_cannot_be_had_is_refused(
 
 
 async def test_another_door_may_allow_larger_pages(graph: Graph) -> None:
-    graph.page_limit = 100_000
+    graph.schema, graph.page_limit = build(limits=Limits(cost=1_000_000)), 100_000
     assert (await graph.data(COURSES, first=100_000))["courses"]["totalCount"] == 2
     graph.page_limit = 1
     assert await graph.codes("{ courses(first: 2) { totalCount } }") == ["INVALID"]
@@ -122,38 +120,10 @@ async def test_an_id_that_leads_nowhere(graph: Graph, id: str, code: str) -> Non
     assert await graph.codes("query ($id: ID!) { course(id: $id) { id } }", id=id) == [code]
 
 
-class Finds(CommandListener):
-    """Notes which collections are read."""
-
-    def __init__(self) -> None:
-        self.collections: list[str] = []
-
-    def started(self, event: CommandStartedEvent) -> None:
-        if event.command_name in ("find", "aggregate"):
-            self.collections.append(event.command[event.command_name])
-
-    def succeeded(self, event: object) -> None:
-        pass
-
-    def failed(self, event: object) -> None:
-        pass
-
-
 async def test_a_list_costs_one_query_an_edge(graph: Graph, services: Services) -> None:
     for id in range(10, 30):
         await Course(id=id, published=True).insert()
-    bound = Course.get_pymongo_collection().database
-    finds = Finds()
-    watched: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
-        services.mongodb_uri, tz_aware=True, event_listeners=[finds]
-    )
-    try:
-        await models.connect(watched[bound.name])
-        finds.collections.clear()
-        query = "{ courses { totalCount edges { node { content { course { title } } } } } }"
-        data = await graph.data(query)
-        assert finds.collections == ["courses", "course_content", "courses"]
-        assert data["courses"]["totalCount"] == 22
-    finally:
-        await models.connect(bound)
-        await watched.close()
+    async with noted(services) as commands:
+        data = await graph.data("{ courses { totalCount edges { node { content { course { title } } } } } }")
+    assert commands.reads == ["courses", "course_content", "courses"]
+    assert data["courses"]["totalCount"] == 22

@@ -10,9 +10,10 @@ import strawberry
 import schema
 from models.errors import CourseNotFound, EmailTaken
 from schema.directives import raises
-from schema.errors import Codes, Schema
+from schema.execution.seams import Schema
 from schema.limits import Limits
 from tests.schema.conftest import Graph
+from tests.serving import EXECUTION
 
 
 @strawberry.type
@@ -50,7 +51,7 @@ class Subscription:
 
 @pytest.fixture
 def odd(graph: Graph) -> Graph:
-    graph.schema = Schema(query=Query, subscription=Subscription, extensions=[Codes])
+    graph.schema = Schema(Query, subscription=Subscription, execution=EXECUTION)
     return graph
 
 
@@ -130,7 +131,7 @@ async def test_a_malformed_subscription_has_a_code(odd: Graph) -> None:
     ],
 )
 async def test_a_document_that_asks_too_much_is_refused(graph: Graph, query: str, message: str) -> None:
-    graph.schema = schema.build(limits=Limits(depth=4, aliases=2, tokens=30))
+    graph.schema = schema.build(limits=Limits(depth=4, aliases=2, tokens=30), execution=EXECUTION)
     (error,) = (await graph.answer(query))["errors"]
     assert (error["message"][: len(message)], error["extensions"]["code"]) == (message, "INVALID")
 

@@ -1,10 +1,12 @@
 """Values leave as JSON has them through one door, and untouched through the other."""
 
+from typing import Any, cast
+
 import pytest
 from graphql import GraphQLError
 
 import schema
-from models.moments import Moment
+from models.moments import Moment, StoredMoment
 from models.reviews import Review
 from schema.scalars import parse_moment, print_moment, print_number, unprintable
 from tests.schema.conftest import NOW, Graph
@@ -14,16 +16,23 @@ from tests.schema.conftest import NOW, Graph
 async def test_raw_leaves_are_python_values(graph: Graph) -> None:
     graph.schema = schema.build(leaves="raw")
     data = await graph.data("{ me { id createdAt } dueReviews { edges { node { interval } } } }", 1)
-    assert data["me"]["createdAt"] == Moment.from_text("2026-01-05T08:30:00.5")
+    assert data["me"]["createdAt"] == Moment.from_text("2026-01-05T08:30:00.5").model_dump()
     assert data["me"]["id"] == "1"
     await Review.find({"user_id": 1}).update({"$set": {"interval": 6.0}})
     again = await graph.data("{ dueReviews { edges { node { interval } } } }", 1)
     assert repr(again["dueReviews"]["edges"][0]["node"]["interval"]) == "6.0"
 
 
+def printed(moment: Moment) -> str:
+    return print_moment(cast(StoredMoment, moment.model_dump()))
+
+
 def test_moments_always_have_six_decimals() -> None:
-    assert print_moment(Moment.of(NOW.replace(microsecond=0))) == "2026-01-01T09:30:00.000000Z"
-    assert print_moment(Moment.from_text("0099-01-01T00:00:00")) == "0099-01-01T00:00:00.000000Z"
+    assert printed(Moment.of(NOW)) == "2026-01-01T09:30:00.123456Z"
+    assert printed(Moment.of(NOW.replace(microsecond=0))) == "2026-01-01T09:30:00.000000Z"
+    assert printed(Moment.of(NOW.replace(microsecond=7))) == "2026-01-01T09:30:00.000007Z"
+    assert printed(Moment.from_text("0099-01-01T00:00:00")) == "0099-01-01T00:00:00.000000Z"
+    assert printed(Moment.from_text("9999-12-31T23:59:59.999999")) == "9999-12-31T23:59:59.999999Z"
     assert parse_moment("2026-01-01T09:30:00Z") == Moment.from_text("2026-01-01T09:30:00Z")
 
 
@@ -34,10 +43,12 @@ def test_json_has_only_finite_numbers(value: object) -> None:
 
 
 def test_other_values_are_refused() -> None:
-    with pytest.raises(GraphQLError):
-        print_moment("2026")
-    for value in (2026, "2026"):
+    wrong: list[Any] = ["2026", {}, Moment.of(NOW), {"at": NOW, "us": 1000}]
+    for value in wrong:
         with pytest.raises(GraphQLError):
-            parse_moment(value)
+            print_moment(value)
+    for text in (2026, "2026"):
+        with pytest.raises(GraphQLError):
+            parse_moment(text)
     with pytest.raises(GraphQLError):
         unprintable("secret")
