@@ -2,19 +2,26 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
 from compat_rest.contract.expressions import Scope as Values
+from compat_rest.deadlines import Deadlines
 from compat_rest.dialects.base import Match
 from compat_rest.endpoint import ContextFor, answer_to
 from compat_rest.engine import Served
+from compat_rest.errors import LIMITED
 from compat_rest.http import Reply, Request
 from compat_rest.identity.chain import Identity, Revocations
-from compat_rest.identity.flask_session import Session
 from compat_rest.refusal import Refusal
+from models.errors import Overloaded
 
 logger = logging.getLogger(__name__)
+
+# Counts a request: None while it may pass, otherwise details for the texts of the refusal.
+Limit = Callable[[Scope], Awaitable[Mapping[str, Any] | None]]
 
 
 class SurfaceDoor:
@@ -28,48 +35,61 @@ class SurfaceDoor:
         context_for: ContextFor,
         max_body_bytes: int,
         timeout: float,
+        limit: Limit | None = None,
     ) -> None:
         self.served = served
         self.identity = Identity(served.surface.identity, revocations)
         self._context_for = context_for
         self._max_body_bytes = max_body_bytes
-        self._timeout = timeout
+        self._deadlines = Deadlines(timeout)
+        self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request; `scope["surface_prefix"]` is what its path has before the legacy one."""
-        prefix = scope.get("surface_prefix", "")
-        request = Request(scope, receive, prefix, self._max_body_bytes)
-        labels = scope.setdefault("state", {})
-        labels["surface"], labels["door"] = self.served.surface.name, "rest"
+        request = Request(scope, receive, scope.get("surface_prefix", ""), self._max_body_bytes)
+        state = scope.setdefault("state", {})
+        state["surface"], state["door"] = self.served.surface.name, "rest"
+        deadline = self._deadlines.begin()
         try:
-            async with asyncio.timeout(self._timeout):
-                reply = await self._answer(request, scope)
+            reply = await self._answer(request, state)
+        except asyncio.CancelledError:
+            if not deadline.passed():
+                raise
+            reply = self._refused("TIMEOUT", request)
         except TimeoutError:
             reply = self._refused("TIMEOUT", request)
+        except Overloaded as refusal:
+            reply = self._refused(refusal.code, request)
         except Exception:
             # The last line of defence: the client gets the dialect's page, the log gets the reason.
             logger.exception("A request to %s failed.", self.served.surface.name)
             reply = self._refused("INTERNAL", request)
+        finally:
+            self._deadlines.end(deadline)
         await reply.send(send, body=request.method != "HEAD")
 
-    async def _answer(self, request: Request, scope: Scope) -> Reply:
+    async def _answer(self, request: Request, state: dict[str, Any]) -> Reply:
+        if self._limit is not None:
+            refused = await self._limit(request.scope)
+            if refused is not None:
+                return self._refused(LIMITED, request, refused)
         try:
-            session = self.identity.open(request.headers("cookie"))
+            cookies = request.headers("cookie") if self.identity.keeps_sessions else []
+            session = self.identity.open(cookies)
         except Refusal as refusal:
             return self._refused(refusal.code, request)
-        reply = await self._routed(request, session, scope)
-        await self.identity.save(session, reply)
+        reply = self.served.dialect.match(request)
+        if isinstance(reply, Match):
+            operation, request.path_values = reply
+            state["operation"] = operation.id
+            endpoint = self.served.endpoints[operation.id]
+            reply = await endpoint.handle(
+                request, session, self.identity, self.served.dialect, self._context_for
+            )
+        if session.touched:
+            await self.identity.save(session, reply)
         return reply
 
-    async def _routed(self, request: Request, session: Session, scope: Scope) -> Reply:
-        matched = self.served.dialect.match(request)
-        if not isinstance(matched, Match):
-            return matched
-        scope["state"]["operation"] = matched.operation.id
-        request.path_values = matched.path_values
-        endpoint = self.served.endpoints[matched.operation.id]
-        return await endpoint.handle(request, session, self.identity, self.served.dialect, self._context_for)
-
-    def _refused(self, code: str, request: Request) -> Reply:
+    def _refused(self, code: str, request: Request, details: Mapping[str, Any] | None = None) -> Reply:
         row = self.served.errors.row(code, of_document=False)
-        return answer_to(code, row, Values(request), self.served.dialect)
+        return answer_to(code, row, Values(request, error=details or {}), self.served.dialect)

@@ -1,6 +1,6 @@
 """One legacy endpoint: an operation of the contract and its prepared document, ready to answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from jsonschema_rs import Draft202012Validator
 
 from compat_rest.contract.expressions import Scope, point
 from compat_rest.contract.operations import Operation
-from compat_rest.dialects.base import Dialect
+from compat_rest.dialects.base import Dialect, Texts
 from compat_rest.errors import ErrorTable, Row
 from compat_rest.http import Reply, Request
 from compat_rest.identity.chain import Identity
@@ -29,6 +29,9 @@ class Answer:
 
     status: int
     write: Write
+    text: Texts
+    # Whether no constant of it is a number that JSON writers spell differently.
+    plain: bool = True
     start: str | None = None
     ends: bool = False
 
@@ -71,9 +74,9 @@ class Endpoint:
                 elif stage == "validate":
                     self._validate(request, scope)
                 elif stage == "identity":
-                    caller = await self._caller(request, session, identity)
-            sent = {place: self._sent(place, request) for place in self.inward.feeds if place != "body"}
-            variables = self.inward.variables({**sent, "body": scope.body})
+                    calling = identity.caller(request.header("authorization"), session)
+                    caller = await (or_nobody(calling) if self.operation.anonymous else calling)
+            variables = self._variables(request, scope)
         except Refusal as refusal:
             return self.refused(refusal.code, refusal.details, scope, dialect, of_document=False)
         result = await self.document.run(variables, context_for(caller, request.now))
@@ -85,15 +88,13 @@ class Endpoint:
             await identity.start(session, point(written, self.answer.start))
         elif self.answer.ends:
             await identity.end(session)
-        return dialect.json(self.answer.status, written)
+        text = self.answer.text(written, self.answer.plain and scope.plain)
+        return dialect.json(self.answer.status, text)
 
-    async def _caller(self, request: Request, session: Session, identity: Identity) -> Caller | None:
-        try:
-            return await identity.caller(request.header("authorization"), session)
-        except Refusal:
-            if self.operation.anonymous:
-                return None
-            raise
+    def _variables(self, request: Request, scope: Scope) -> dict[str, Any]:
+        return self.inward.variables(
+            lambda place: scope.body if place == "body" else self._sent(place, request)
+        )
 
     def _validate(self, request: Request, scope: Scope) -> None:
         if self.rules.body is not None:
@@ -136,11 +137,22 @@ class Endpoint:
         return answer_to(code, self.errors.row(code, of_document=of_document), scope, dialect)
 
 
+async def or_nobody(calling: Awaitable[Caller]) -> Caller | None:
+    """Who calls, where nobody has to."""
+    try:
+        return await calling
+    except Refusal:
+        return None
+
+
 def answer_to(code: str, row: Row | None, scope: Scope, dialect: Dialect) -> Reply:
     """What a row says: its JSON body, or the dialect's page; without a row the page of a failure."""
     if row is None:
         return dialect.page(500, code)
-    reply = dialect.page(row.status, code) if row.body is None else dialect.json(row.status, row.body(scope))
+    if row.body is None:
+        reply = dialect.page(row.status, code)
+    else:
+        reply = dialect.json(row.status, dialect.refusals(row.body(scope), False))
     reply.headers += row.head(scope)
     return reply
 

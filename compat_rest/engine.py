@@ -1,7 +1,7 @@
 """The engine: contract, documents and schema, proven against each other and compiled into endpoints."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,9 +22,10 @@ from compat_rest.outward import Outward
 from compat_rest.parity.contract import BadTolerance, tolerances_of
 from compat_rest.sanitize import STEPS, run, split
 from compat_rest.selection import Selected, select
+from compat_rest.shapes import Shapes
 from schema.directives import declared_codes
-from schema.errors import Schema
 from schema.execution.prepared import BadDocument, Prepared, prepare
+from schema.execution.seams import Schema
 
 
 @dataclass(frozen=True)
@@ -45,6 +46,12 @@ class Engine:
     surfaces: dict[str, Served] = field(default_factory=dict)
     notes: list[Finding] = field(default_factory=list)
     unproven: list[str] = field(default_factory=list)
+
+    def documents(self) -> list[Prepared]:
+        """The prepared document of each endpoint."""
+        return [
+            endpoint.document for served in self.surfaces.values() for endpoint in served.endpoints.values()
+        ]
 
 
 def compile_engine(path: Path, schema: Schema, environ: Mapping[str, str]) -> Engine:
@@ -118,8 +125,14 @@ def _endpoint(
         return None
     selected = select(prepared.schema, prepared.document)
     outward = Outward(operation.id, contract.environ, found, dialect.numbers, dialect.sort, selected)
-    answer = _answer(operation, outward, found)
+    answer = _answer(operation, outward, dialect, found)
     engine.unproven += outward.unproven
+    shape = outward.shapes.shape()
+    shaped = prepared.shaped(shape) if shape and not found.findings else None
+    if shaped is not None:
+        # What was proven is written once more, without the objects that the plan writes.
+        prepared, outward = shaped, replace(outward, shape=shape, shapes=Shapes(), unproven=[])
+        answer = _answer(operation, outward, dialect, found)
     inward = compile_inward(operation, variables_of(prepared.schema, prepared.document), found)
     engine.notes += _dropped(operation, inward)
     rows = read_rows(operation.node.get("x-errors"), operation.id, contract.environ, found)
@@ -163,7 +176,7 @@ def _document(operation: Operation, contract: Contract, schema: Schema, found: C
     return None
 
 
-def _answer(operation: Operation, outward: Outward, found: Collector) -> Answer | None:
+def _answer(operation: Operation, outward: Outward, dialect: Dialect, found: Collector) -> Answer | None:
     successes = {status: node for status, node in operation.responses().items() if status.startswith("2")}
     if len(successes) != 1:
         remedy = "Document the one 2xx answer that the document fills."
@@ -175,7 +188,8 @@ def _answer(operation: Operation, outward: Outward, found: Collector) -> Answer 
         found.add(node, operation.id, f"The {status} has no {JSON} schema.", "Describe its body.")
         return None
     start, ends = _session(operation, node, schema, found)
-    return Answer(int(status), outward.compile(schema), start, ends)
+    write = outward.compile(schema)
+    return Answer(int(status), write, dialect.texts(), outward.plain, start, ends)
 
 
 def _session(operation: Operation, node: Node, schema: Node, found: Collector) -> tuple[str | None, bool]:

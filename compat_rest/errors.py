@@ -21,6 +21,8 @@ BY_STAGE = {
     "identity": ("NOT_SIGNED_IN",),
 }
 ALWAYS = ("INTERNAL", "TIMEOUT")
+# May arise where the surface has a rate.
+LIMITED = "RATE_LIMITED"
 
 
 @dataclass(frozen=True)
@@ -114,6 +116,8 @@ def check_rows(
     codes = set(ALWAYS) | raised | {code for stage in operation.stages for code in BY_STAGE.get(stage, ())}
     if operation.body() is None:
         codes -= set(BY_STAGE["body"])
+    if operation.surface.rate is not None:
+        codes.add(LIMITED)
     codes |= {code for code in COARSER if table.says(code) and coarser_than(code) & codes}
     node = operation.node.get("x-errors") or operation.node
     reachable: dict[int, Row] = {}

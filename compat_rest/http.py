@@ -14,7 +14,7 @@ Headers = list[tuple[str, str]]
 MAX_QUERY_FIELDS = 1000
 
 
-@dataclass
+@dataclass(slots=True)
 class Reply:
     """An answer: status, headers in order, body."""
 
@@ -34,13 +34,18 @@ class Reply:
     async def send(self, send: Send, *, body: bool = True) -> None:
         """Sends the answer; `body=False` keeps its length and leaves the body out, as HEAD asks."""
         headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in self.headers]
-        headers.append((b"Content-Length", str(len(self.body)).encode()))
+        headers.append((b"Content-Length", b"%d" % len(self.body)))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body if body else b""})
 
 
 class Request:
     """One request to a surface."""
+
+    __slots__ = (
+        "scope", "method", "prefix", "now", "raw", "path", "path_values",
+        "_receive", "_max_body_bytes", "_first",
+    )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, prefix: str, max_body_bytes: int) -> None:
         self.scope = scope
@@ -49,16 +54,24 @@ class Request:
         self.prefix = prefix
         self.method: str = scope["method"]
         self.now = datetime.now(UTC)
-        raw: bytes = scope.get("raw_path") or scope["path"].encode()
-        self.query_string: str = scope.get("query_string", b"").decode("latin-1")
-        self.path = unquote(_path_of(raw.decode("latin-1"))).removeprefix(prefix)
-        self.raw = raw
+        self.raw: bytes = scope.get("raw_path") or scope["path"].encode()
+        self.path = _path_of(self.raw.decode("latin-1")).removeprefix(prefix)
         self.path_values: Mapping[str, Any] = {}
+        self._first: dict[bytes, bytes] | None = None
+
+    @property
+    def query_string(self) -> str:
+        """The query as sent, without its question mark."""
+        query: bytes = self.scope.get("query_string", b"")
+        return query.decode("latin-1")
 
     @property
     def host(self) -> str:
         """The host and port that the client named."""
-        return self.header("host") or "localhost"
+        for key, value in self.scope["headers"]:
+            if key == b"host":
+                return str(value, "latin-1") or "localhost"
+        return "localhost"
 
     @property
     def url(self) -> str:
@@ -85,12 +98,21 @@ class Request:
 
     def header(self, name: str) -> str | None:
         """The first value of a header."""
-        return next(iter(self.headers(name)), None)
+        value = self._firsts().get(name.lower().encode())
+        return None if value is None else value.decode("latin-1")
 
     def headers(self, name: str) -> list[str]:
         """Every value of a header, in order."""
         wanted = name.lower().encode()
+        if wanted not in self._firsts():
+            return []
         return [value.decode("latin-1") for key, value in self.scope["headers"] if key == wanted]
+
+    def _firsts(self) -> dict[bytes, bytes]:
+        if self._first is None:
+            # Of several headers of a name the first is kept, since it is laid over the later ones.
+            self._first = dict(reversed(self.scope["headers"]))
+        return self._first
 
     async def body(self) -> bytes:
         """The whole body; raises Refusal BODY_TOO_LARGE above the limit."""
@@ -112,9 +134,9 @@ class Request:
 
 
 def _path_of(raw: str) -> str:
-    """The path of a request target; of one that begins with two slashes, as WSGI servers read it."""
+    """The path that a request target names; of one that begins with two slashes, as WSGI servers read it."""
     # Werkzeug's and gunicorn's parsers take `//api/x` for a host and a path, and put both back together.
-    if not raw.startswith("//"):
-        return raw
-    parts = urlsplit(raw)
-    return f"/{parts.netloc}{parts.path}" if parts.netloc else parts.path or "/"
+    if raw.startswith("//"):
+        parts = urlsplit(raw)
+        raw = f"/{parts.netloc}{parts.path}" if parts.netloc else parts.path or "/"
+    return unquote(raw) if "%" in raw else raw

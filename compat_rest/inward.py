@@ -4,7 +4,7 @@ Every value that the request schema lets in, after `x-absent` and `x-sanitize`, 
 variable's type takes; what does not fit becomes a finding.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,11 +59,11 @@ class Inward:
     feeds: Mapping[str, tuple[Member, ...]]
     dropped: tuple[str, ...]
 
-    def variables(self, sent: Mapping[str, Mapping[str, Any] | None]) -> dict[str, Any]:
-        """Variables by name, out of what was sent by place."""
+    def variables(self, sent: Callable[[str], Mapping[str, Any] | None]) -> dict[str, Any]:
+        """Variables by name, out of what was sent at each place."""
         built: dict[str, Any] = {}
         for place, members in self.feeds.items():
-            built |= filled(members, sent.get(place) or {})
+            built |= filled(members, sent(place) or {})
         return built
 
 

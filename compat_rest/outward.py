@@ -13,8 +13,11 @@ from graphql import GraphQLEnumType, get_named_type
 from compat_rest.contract.expressions import BadExpression, Scope, compile_value
 from compat_rest.contract.findings import Collector
 from compat_rest.contract.source import Node, unescape
-from compat_rest.scalars import SCALARS, scalar_writer
+from compat_rest.scalars import SCALARS, Printed, as_it_is, scalar_writer, told
 from compat_rest.selection import Composite, Selected
+from compat_rest.shapes import Member, Shapes, null
+from compat_rest.texts import is_plain
+from schema.execution.shape import Shape
 
 Write = Callable[[Any, Scope], Any]
 OMIT = object()
@@ -35,6 +38,8 @@ class Located:
     nullable: bool
     stars: int = 0
     item_nullable: bool = False
+    # The step, where it is one from the enclosing object.
+    key: str | None = None
 
 
 @dataclass
@@ -48,6 +53,11 @@ class Outward:
     sort: bool
     root: Selected
     unproven: list[str] = field(default_factory=list)
+    # Whether no constant of the contract holds a number that JSON writers spell differently.
+    plain: bool = True
+    # The objects that come in the contract's form from the plan.
+    shape: Shape = field(default_factory=dict)
+    shapes: Shapes = field(default_factory=Shapes)
 
     def compile(self, schema: Node) -> Write:
         """The writer of an answer out of the graph's data."""
@@ -75,7 +85,7 @@ class Outward:
             return here
         steps = [unescape(step) for step in pointer.strip("/").split("/") if step]
         absolute = pointer.startswith("/")
-        located = self.whole() if absolute else Located(_itself, here.place, nullable=False)
+        located = self.whole() if absolute else Located(as_it_is, here.place, nullable=False)
         for step in steps:
             following = self._step(node, pointer, located, step)
             if following is None:
@@ -99,10 +109,12 @@ class Outward:
             remedy = f"Select it in the document, or correct the pointer; selected there: {known}."
             self.refuse(node, f"The document selects no {step!r} for {pointer!r}.", remedy)
             return None
+        self.shapes.step(place)
         if at.stars:
             item_nullable = at.item_nullable or place.nullable
             return Located(_mapped(at.get, step), place, at.nullable, at.stars, item_nullable)
-        return Located(_stepped(at.get, step), place, at.nullable or place.nullable)
+        key = step if at.get is as_it_is else None
+        return Located(_stepped(at.get, step), place, at.nullable or place.nullable, key=key)
 
     def value(self, schema: Node, located: Located) -> Write:
         """The writer of one value that is not null."""
@@ -112,7 +124,7 @@ class Outward:
                     schema, f"{word!r} cannot be proven of an answer.", "Say it with plain properties."
                 )
         if "const" in schema:
-            return _constant(schema.plain("const"))
+            return self._constant(schema.plain("const"))
         types = types_of(schema)
         if "oneOf" in schema:
             return self.choice(schema, located)
@@ -141,7 +153,7 @@ class Outward:
                 known = ", ".join(by_type)
                 self.refuse(branch, f"x-when {name!r} is no open choice.", f"Name each of {known} once.")
                 continue
-            narrowed = Located(_itself, located.place.narrowed(name), nullable=False)
+            narrowed = Located(as_it_is, located.place.narrowed(name), nullable=False)
             writers[name] = self.value(branch, narrowed)
         for name in by_type.keys() - writers.keys():
             self.refuse(schema, f"No branch is for {name}.", f"Add one with `x-when: {name}`.")
@@ -167,7 +179,9 @@ class Outward:
             self.refuse(
                 items, "An item may be null in the graph.", "Let `null` in, or make the items non-null."
             )
-        write = self.value(items, Located(_itself, item, nullable=False))
+        write = self.value(items, Located(as_it_is, item, nullable=False))
+        if write is as_it_is:
+            return as_it_is
         return lambda values, scope: [None if each is None else write(each, scope) for each in values]
 
     def object(self, schema: Node, located: Located) -> Write:
@@ -181,47 +195,35 @@ class Outward:
         required = set(schema.plain("required", ()))
         for name in required - properties.keys():
             self.refuse(schema, f"{name!r} is required but not described.", "Add it to `properties`.")
-        members = [
-            (name, self.member(name, node, name in required, located)) for name, node in properties.items()
-        ]
+        members = [self.member(name, node, name in required, located) for name, node in properties.items()]
         if self.sort:
-            members.sort(key=lambda member: member[0])
+            members.sort(key=lambda member: member.name)
         if schema.plain("additionalProperties", False) is not False:
             self.refuse(schema, "Only listed properties are written.", "Say `additionalProperties: false`.")
+        self.shapes.note(located.place, members)
+        if located.place.path in self.shape:
+            return as_it_is
 
-        def write(value: Any, scope: Scope) -> dict[str, Any]:
-            written = {}
-            for name, produce in members:
-                member = produce(value, scope)
-                if member is not OMIT:
-                    written[name] = member
-            return written
+        return _object(members)
 
-        return write
-
-    def member(self, name: str, schema: Node, required: bool, here: Located) -> Write:
-        """The writer of one property, seen from the enclosing object."""
+    def member(self, name: str, schema: Node, required: bool, here: Located) -> Member:
+        """How one property is written, seen from the enclosing object."""
         pointer = schema.plain("x-graph")
         if isinstance(pointer, str) and pointer.startswith("$"):
-            return self._from_request(schema, pointer)
+            return Member(name, None, self._from_request(schema, pointer))
         if "const" in schema:
             if pointer is not None or name in here.place.keys:
                 self.refuse(schema, "A constant and a selected field compete.", "Drop one of the two.")
-            return _constant(schema.plain("const"))
+            return Member(name, None, self._constant(schema.plain("const")))
         selected = pointer if pointer is not None else name
         if pointer is None and name not in here.place.keys and "default" in schema:
-            return _constant(schema.plain("default"))
+            return Member(name, None, self._constant(schema.plain("default")))
         located = self.locate(schema, selected, here)
         if located is None:
-            return _nothing
-        write, get = self.value(schema, located), located.get
+            return Member(name, None, _nothing)
+        write = self.value(schema, located)
         absent = self.absent(name, schema, required, located)
-
-        def produce(value: Any, scope: Scope) -> Any:
-            member = get(value, scope)
-            return absent() if member is None else write(member, scope)
-
-        return produce
+        return Member(name, located.key, located.get, None if write is as_it_is else write, absent)
 
     def _from_request(self, schema: Node, expression: str) -> Write:
         try:
@@ -229,15 +231,15 @@ class Outward:
         except BadExpression as error:
             self.refuse(schema, str(error), "Correct the expression.")
             return _nothing
-        return lambda value, scope: evaluate(scope)
+        return lambda value, scope: told(evaluate(scope), scope)
 
     def absent(self, name: str, schema: Node, required: bool, located: Located) -> Callable[[], Any]:
         """What stands for null: null, nothing, the default, or a broken promise."""
-        word, null = schema.plain("x-null"), "null" in types_of(schema)
+        word, null_fits = schema.plain("x-null"), "null" in types_of(schema)
         if not located.nullable:
-            return lambda: None
+            return null
         if "default" in schema:
-            default = schema.plain("default")
+            default = self._noted(schema.plain("default"))
             return lambda: default
         if isinstance(word, dict) and isinstance(word.get("fail"), str):
             return _broken(f"{schema.pointer}: {word['fail']}")
@@ -245,18 +247,18 @@ class Outward:
             self.refuse(
                 schema, f"x-null cannot be {word!r}.", "Write `write`, `omit`, or `fail` with a reason."
             )
-        if null and not required and word is None:
+        if null_fits and not required and word is None:
             remedy = "Say which with `x-null: write` or `x-null: omit`."
             self.refuse(schema, f"{name!r} may be null or absent.", remedy)
-        if required and not null:
+        if required and not null_fits:
             remedy = "Let `null` in, give a `default`, or say `x-null: {fail: <reason>}`."
             self.refuse(schema, f"{located.place.name} may be null, {name!r} may not.", remedy)
-        if (word == "omit" and required) or (word == "write" and not null):
+        if (word == "omit" and required) or (word == "write" and not null_fits):
             remedy = "Omit only what is not required; write null only where `null` is let in."
             self.refuse(schema, f"x-null {word!r} contradicts the schema of {name!r}.", remedy)
-        if word == "omit" or (not null and not required):
+        if word == "omit" or (not null_fits and not required):
             return lambda: OMIT
-        return lambda: None
+        return null
 
     def leaf(self, schema: Node, located: Located, types: set[str]) -> Write:
         """The writer of a scalar or an enum."""
@@ -296,7 +298,15 @@ class Outward:
         for spelling in spellings.values():
             if spelling not in schema.plain("enum", ()):
                 self.refuse(schema, f"{spelling!r} is not listed in `enum`.", "Add it to `enum`.")
-        return lambda value, scope: spellings[value]
+        return Printed(spellings.__getitem__)
+
+    def _constant(self, constant: Any) -> Write:
+        self._noted(constant)
+        return lambda value, scope: constant
+
+    def _noted(self, constant: Any) -> Any:
+        self.plain = self.plain and is_plain(constant)
+        return constant
 
 
 def spelling_of(schema: Node) -> dict[str, Any]:
@@ -316,16 +326,25 @@ def types_of(schema: Node) -> set[str]:
     return {types} if isinstance(types, str) else set(types)
 
 
-def _itself(value: Any, scope: Scope) -> Any:
-    return value
+def _object(members: list[Member]) -> Write:
+    def write(value: Any, scope: Scope) -> dict[str, Any]:
+        written = {}
+        for name, key, get, print_, absent in members:
+            member = get(value, scope) if key is None else value.get(key)
+            if member is None:
+                member = absent()
+                if member is OMIT:
+                    continue
+            elif print_ is not None:
+                member = print_(member, scope)
+            written[name] = member
+        return written
+
+    return write
 
 
 def _nothing(value: Any, scope: Scope) -> Any:
     raise AssertionError("A refused answer was written.")
-
-
-def _constant(constant: Any) -> Write:
-    return lambda value, scope: constant
 
 
 def _broken(reason: str) -> Callable[[], Any]:

@@ -1,12 +1,13 @@
 """The graph's scalars beside the contract's types: which fits which, and how it is written."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from compat_rest.contract.expressions import Scope
 from compat_rest.contract.source import Node
 from compat_rest.selection import Selected
-from compat_rest.texts import INSTANTS, NUMBERS, Printer, instant_printer
+from compat_rest.texts import INSTANTS, NUMBERS, Printer, instant_printer, is_plain, spelt
 from schema.directives import is_integer_id
 
 Write = Callable[[Any, Scope], Any]
@@ -38,8 +39,20 @@ def scalar_writer(name: str, schema: Node, types: set[str], place: Selected, num
         word = str(schema.plain("x-text", numbers))
         if word not in NUMBERS:
             return f"A number has no text form {word!r}.", f"Known are {', '.join(NUMBERS)}."
-        return _printed(NUMBERS[word])
-    return lambda value, scope: value
+        return Printed(spelt(NUMBERS[word]))
+    return as_it_is
+
+
+def as_it_is(value: Any, scope: Scope) -> Any:
+    """A value that is written as the graph has it."""
+    return value
+
+
+def told(value: Any, scope: Scope) -> Any:
+    """A value of a request, which may be anything; notes what JSON writers may spell differently."""
+    if not is_plain(value):
+        scope.plain = False
+    return value
 
 
 def _instant(schema: Node, types: set[str]) -> Write | Wrong:
@@ -58,7 +71,7 @@ def _instant(schema: Node, types: set[str]) -> Write | Wrong:
     wanted = "date" if str(word) == "date" else "date-time"
     if schema.plain("format", wanted) != wanted:
         return f"x-text {word!r} is no {schema.plain('format')}.", f"Write `format: {wanted}`."
-    return _printed(printer)
+    return Printed(printer)
 
 
 def _integer_id(place: Selected) -> Write | Wrong:
@@ -67,8 +80,14 @@ def _integer_id(place: Selected) -> Write | Wrong:
             f"{place.name} is an ID of any text.",
             "Write `type: string`, or mark the field @id(kind: INTEGER).",
         )
-    return lambda value, scope: int(value)
+    return Printed(int)
 
 
-def _printed(printer: Printer) -> Write:
-    return lambda value, scope: printer(value)
+@dataclass(frozen=True)
+class Printed:
+    """Writes a value by a printer, whatever the request."""
+
+    printer: Printer
+
+    def __call__(self, value: Any, scope: Scope) -> Any:
+        return self.printer(value)

@@ -37,6 +37,8 @@ class Selected:
     definition: FieldDefinition | None = None
     name: str = ""
     always: bool = True
+    # The result keys that lead here from the root; None where they lead to several types.
+    path: tuple[str, ...] | None = ()
 
     @property
     def nullable(self) -> bool:
@@ -72,7 +74,7 @@ def select(schema: GraphQLSchema, document: DocumentNode) -> Selected:
     }
     root = schema.get_root_type(operation.operation)
     assert root is not None  # nosec B101  # validation has refused such a document
-    return Selected(GraphQLNonNull(root), _keys(schema, root, [operation.selection_set], fragments))
+    return Selected(GraphQLNonNull(root), _keys(schema, root, [operation.selection_set], fragments, ()))
 
 
 def _keys(
@@ -80,6 +82,7 @@ def _keys(
     parent: GraphQLObjectType,
     sets: list[SelectionSetNode],
     fragments: Mapping[str, FragmentDefinitionNode],
+    path: tuple[str, ...] | None,
 ) -> dict[str, Selected]:
     """The result keys of one object type, with the selections of equal keys merged."""
     gathered: dict[str, list[FieldNode]] = {}
@@ -94,15 +97,21 @@ def _keys(
         assert definition is not None  # nosec B101 - validation has refused such a document
         named = get_named_type(definition.type)
         below = [node.selection_set for node in nodes if node.selection_set]
-        by_type = {each.name: _keys(schema, each, below, fragments) for each in _possible(schema, named)}
+        abstract = is_abstract_type(named)
+        at = None if path is None else (*path, key)
+        inside = None if abstract else at
+        by_type = {
+            each.name: _keys(schema, each, below, fragments, inside) for each in _possible(schema, named)
+        }
         always = any(not _conditional(node) for node in nodes)
         keys[key] = Selected(
             definition.type,
             _common(list(by_type.values())),
-            by_type if is_abstract_type(named) else {},
+            by_type if abstract else {},
             definition,
             f"{parent.name}.{name}",
             always,
+            at,
         )
     return keys
 

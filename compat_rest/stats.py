@@ -11,7 +11,10 @@ SHARED = "components"
 
 
 def statistics(engine: Engine) -> dict[str, dict[str, int]]:
-    """Operations, uses of each word, tolerances and unproven schemas, by surface and for what they share."""
+    """Operations, how their documents are run, uses of each word, tolerances and unproven schemas.
+
+    By surface, and for what they share.
+    """
     counts = {name: _of_surface(engine, name) for name in engine.surfaces}
     shared = engine.contract.root.get(SHARED)
     if shared is not None:
@@ -23,6 +26,7 @@ def statistics(engine: Engine) -> dict[str, dict[str, int]]:
 def _of_surface(engine: Engine, name: str) -> Counter[str]:
     served = engine.surfaces[name]
     counts = Counter({"operations": len(served.endpoints), "Python handlers": 0})
+    counts.update(f"documents: {endpoint.document.reason}" for endpoint in served.endpoints.values())
     counts.update(_uses(served.surface.node))
     paths = engine.contract.root.value.get("paths", {})
     for path, item in paths.items():

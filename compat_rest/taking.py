@@ -57,8 +57,14 @@ class Member:
 
 def filled(members: Sequence[Member], sent: Mapping[str, Any]) -> dict[str, Any]:
     """The values of fields by their names, those that were not sent left out."""
-    values = {member.target: member.value(sent) for member in members}
-    return {target: value for target, value in values.items() if value is not ABSENT}
+    values: dict[str, Any] = {}
+    for member in members:
+        value = member.value(sent)
+        if value is ABSENT:
+            values.pop(member.target, None)
+        else:
+            values[member.target] = value
+    return values
 
 
 class Taking:

@@ -45,7 +45,7 @@ class RequestView(Protocol):
         """The first value of a header."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Scope:
     """What expressions are evaluated against."""
 
@@ -53,6 +53,8 @@ class Scope:
     body: Any = None
     data: Any = None
     error: Mapping[str, Any] = field(default_factory=dict)
+    # Whether every JSON writer spells the numbers that were read through it alike.
+    plain: bool = True
 
 
 Evaluate = Callable[[Scope], Any]

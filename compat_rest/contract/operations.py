@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +36,13 @@ class Operation:
         """The path of the prepared document, below the folder of the contract."""
         return f"operations/{self.surface.name}/{self.name}.graphql"
 
+    @cached_property
+    def _responses(self) -> dict[str, Node]:
+        return self.node.members("responses")
+
     def responses(self) -> dict[str, Node]:
         """The documented answers by status."""
-        return self.node.members("responses")
+        return self._responses
 
     def body(self) -> Node | None:
         """The schema of a JSON request body."""

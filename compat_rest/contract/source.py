@@ -11,6 +11,7 @@ import yaml
 from compat_rest.contract.findings import ContractError, Finding
 
 MAX_DEPTH = 100
+TEXT = "tag:yaml.org,2002:str"
 
 
 class _Loader(yaml.SafeLoader):
@@ -22,6 +23,13 @@ _Loader.yaml_implicit_resolvers = {
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 _Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+
+
+class _FastLoader(yaml.CSafeLoader):
+    """The same in C, where a contract of a hundred operations takes a tenth of the time."""
+
+
+_FastLoader.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
 
 
 def escape(key: object) -> str:
@@ -53,7 +61,7 @@ def read(path: Path) -> Source:
     """The file at a path; raises ContractError where it is missing or not the YAML that is meant."""
     try:
         text = path.read_text(encoding="utf-8")
-        root = yaml.compose(text, Loader=_Loader)
+        root = _composed(text)
     except OSError as error:
         problem = f"The file cannot be read: {error.strerror}."
         raise _failed(path, 0, problem, "Name an existing file.") from None
@@ -69,6 +77,14 @@ def read(path: Path) -> Source:
     return Source(path.name, data, lines)
 
 
+def _composed(text: str) -> yaml.Node | None:
+    try:
+        return yaml.compose(text, Loader=_FastLoader)
+    except (yaml.YAMLError, RecursionError):
+        # The other one words its errors for people, and is the one to say what is an error.
+        return yaml.compose(text, Loader=_Loader)
+
+
 def _value(node: yaml.Node | None, pointer: str, lines: dict[str, int], path: Path, depth: int) -> Any:
     if node is None:
         return None
@@ -80,6 +96,8 @@ def _value(node: yaml.Node | None, pointer: str, lines: dict[str, int], path: Pa
         return _mapping(node, pointer, lines, path, depth)
     if isinstance(node, yaml.SequenceNode):
         return [_value(item, f"{pointer}/{i}", lines, path, depth + 1) for i, item in enumerate(node.value)]
+    if node.tag == TEXT:
+        return node.value
     loader = _Loader("")
     try:
         return loader.construct_object(node)

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from limits import parse_many
+
 from compat_rest.contract.expressions import BadExpression, resolved
 from compat_rest.contract.findings import Collector
 from compat_rest.contract.source import Node
 
 STAGES = ("body", "validate", "identity")
 IDENTITY_KEYS = ("scheme", "secret", "algorithms", "user", "session")
-KEYS = ("prefix", "hosts", "dialect", "identity", "stages", "errors", "pages", "values")
+KEYS = ("prefix", "hosts", "dialect", "identity", "stages", "errors", "pages", "rate", "values")
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,8 @@ class Surface:
     identity: tuple[Scheme, ...]
     errors: Node | None
     pages: tuple[str, ...]
+    # How often one address may ask, such as `600/minute`; None for as often as it likes.
+    rate: str | None
     values: Mapping[str, Any]
     node: Node
 
@@ -91,9 +95,19 @@ def _surface(name: str, node: Node, root: Node, environ: Mapping[str, str], foun
         identity=tuple(scheme for scheme in identity if scheme),
         errors=node.get("errors"),
         pages=tuple(node.plain("pages", ("/graphql",))),
+        rate=_rate(node, environ, found),
         values=resolved(node.plain("values", {}), environ),
         node=node,
     )
+
+
+def _rate(node: Node, environ: Mapping[str, str], found: Collector) -> str | None:
+    rate = str(resolved(node.plain("rate", ""), environ))
+    try:
+        parse_many(rate or "1/second")
+    except ValueError:
+        found.add(node, "", f"{rate!r} is no rate.", "Write one like `600/minute`, several joined by `;`.")
+    return rate or None
 
 
 def check_stages(stages: tuple[str, ...], node: Node, operation: str, found: Collector) -> None:

@@ -2,19 +2,24 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from compat_rest.contract.operations import Operation
 from compat_rest.http import Reply, Request
+
+
+class Texts(Protocol):
+    """Writes the answers of one operation."""
+
+    def __call__(self, value: Any, plain: bool) -> bytes:
+        """The text of a value; of a plain one every JSON writer spells the numbers alike."""
 
 
 class BadValue(Exception):
     """A value of a surface that its dialect does not have; the message names those it has."""
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """The operation that a request names, and the values in its path."""
 
     operation: Operation
@@ -33,6 +38,7 @@ class Dialect(ABC):
             if type(value) is not type(self.defaults[name]):
                 raise BadValue(f"The value {name!r} is like {self.defaults[name]!r}, not {value!r}.")
         self.values: Mapping[str, Any] = {**self.defaults, **values}
+        self.refusals = self.texts()
 
     numbers: ClassVar[str] = "python"
     sort: ClassVar[bool] = False
@@ -50,8 +56,12 @@ class Dialect(ABC):
         """The JSON value of a body; raises Refusal."""
 
     @abstractmethod
-    def json(self, status: int, value: Any) -> Reply:
-        """An answer in the framework's JSON."""
+    def texts(self) -> Texts:
+        """A writer of the framework's JSON for the answers of one operation."""
+
+    @abstractmethod
+    def json(self, status: int, text: bytes) -> Reply:
+        """An answer that is a JSON text."""
 
     @abstractmethod
     def page(self, status: int, code: str) -> Reply:

@@ -2,9 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, ClassVar
 
-from werkzeug.exceptions import HTTPException, InternalServerError, UnsupportedMediaType, default_exceptions
+from werkzeug.exceptions import (
+    HTTPException,
+    InternalServerError,
+    NotFound,
+    UnsupportedMediaType,
+    default_exceptions,
+)
 from werkzeug.http import parse_options_header
 from werkzeug.routing import Map, RequestRedirect, Rule
 from werkzeug.sansio.utils import get_host
@@ -12,12 +19,16 @@ from werkzeug.wrappers import Response
 
 from compat_rest.contract.operations import Operation
 from compat_rest.depth import is_deeper
-from compat_rest.dialects.base import Dialect, Match
-from compat_rest.http import Reply, Request
+from compat_rest.dialects import index
+from compat_rest.dialects.ascii_json import AsciiJson
+from compat_rest.dialects.base import Dialect, Match, Texts
+from compat_rest.http import Headers, Reply, Request
 from compat_rest.refusal import Refusal
 
 HTML = "text/html; charset=utf-8"
 _UNREAD = "Did not attempt to load JSON data because the request Content-Type was not 'application/json'."
+# So many hosts are remembered, none longer than a name can be; a client may send what it likes.
+MOST_HOSTS, LONGEST_HOST = 1_000, 262
 _CONVERTERS = {"integer": "int", "number": "float"}
 
 
@@ -29,35 +40,58 @@ class FlaskDialect(Dialect):
     defaults: ClassVar[Mapping[str, Any]] = {"static": "/static", "depth": 900}
     sort: ClassVar[bool] = True
 
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        # Schemes and hosts that Werkzeug has found to be sound.
+        self._hosts: set[tuple[str, str]] = set()
+
     def routes(self, operations: Sequence[Operation]) -> None:
         """Learns the operations as Werkzeug rules."""
+        known = [index.Rule(operation, _rule(operation)) for operation in operations]
         rules = [
             Rule(_rule(operation), methods=[operation.method, "OPTIONS"], endpoint=operation)
             for operation in operations
         ]
         if self.values["static"]:
-            rules.append(
-                Rule(f"{self.values['static']}/<path:filename>", methods=["GET", "OPTIONS"], endpoint=None)
-            )
+            files = f"{self.values['static']}/<path:filename>"
+            known.append(index.Rule(None, files))
+            rules.append(Rule(files, methods=["GET", "OPTIONS"], endpoint=None))
         self._map = Map(rules)
+        self._index = index.Index(known, self._ask)
+
+    def _ask(self, method: str, path: str) -> index.Answer | None:
+        try:
+            operation, values = self._map.bind("localhost").match(path, method)
+        except HTTPException:
+            return None
+        return operation, values
 
     def match(self, request: Request) -> Match | Reply:
         """The operation a request names; redirects, 404, 405 and OPTIONS are answered as Flask does."""
+        named = (request.scope["scheme"], request.host)
+        if named in self._hosts:
+            found = self._index.find(request.method, request.path)
+            if found is not None:
+                return Match(*found)
         try:
             adapter = self._map.bind(
-                get_host(request.scope["scheme"], request.host),
+                get_host(*named),
                 script_name=request.prefix or "/",
                 url_scheme=request.scope["scheme"],
                 path_info=request.path,
                 default_method=request.method,
                 query_args=request.query_string,
             )
+            if len(self._hosts) < MOST_HOSTS and len(request.host) <= LONGEST_HOST:
+                self._hosts.add(named)
             endpoint, values = adapter.match()
             if request.method == "OPTIONS":
                 allowed = ", ".join(sorted(adapter.allowed_methods()))
                 return Reply(200, [("Content-Type", HTML), ("Allow", allowed)])
         except RequestRedirect as redirect:
             return _html(redirect)
+        except NotFound:
+            return self.page(404, "")
         except HTTPException as refused:
             return _html(refused)
         if not isinstance(endpoint, Operation):
@@ -81,16 +115,20 @@ class FlaskDialect(Dialect):
         except (ValueError, RecursionError):
             raise Refusal("UNREADABLE_BODY") from None
 
-    def json(self, status: int, value: Any) -> Reply:
-        """Flask's JSON: keys sorted, ASCII, no spaces, one newline at the end."""
-        text = json.dumps(value, sort_keys=True, separators=(",", ":"))
-        return Reply(status, [("Content-Type", "application/json")], f"{text}\n".encode())
+    def texts(self) -> Texts:
+        """A writer of Flask's JSON: keys sorted, ASCII, no spaces."""
+        return AsciiJson()
+
+    def json(self, status: int, text: bytes) -> Reply:
+        """Flask's JSON answer, with one newline at the end."""
+        return Reply(status, [("Content-Type", "application/json")], text + b"\n")
 
     def page(self, status: int, code: str) -> Reply:
         """Werkzeug's page of a status."""
         if code == "UNSUPPORTED_TYPE":
             return _html(UnsupportedMediaType(_UNREAD))
-        return _html(default_exceptions.get(status, InternalServerError)())
+        headers, body = _page(status)
+        return Reply(status, [*headers], body)
 
 
 def _rule(operation: Operation) -> str:
@@ -102,6 +140,12 @@ def _rule(operation: Operation) -> str:
             converter = _CONVERTERS.get(str(schema.plain("type")) if schema else "", "string")
             path = path.replace(f"{{{name}}}", f"<{converter}:{name}>")
     return path
+
+
+@cache
+def _page(status: int) -> tuple[Headers, bytes]:
+    reply = _html(default_exceptions.get(status, InternalServerError)())
+    return reply.headers, reply.body
 
 
 def _html(error: HTTPException) -> Reply:

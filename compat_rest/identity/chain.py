@@ -7,8 +7,7 @@ from typing import Any, Protocol
 
 from compat_rest.contract.surfaces import Scheme
 from compat_rest.http import Reply
-from compat_rest.identity import bearer
-from compat_rest.identity.credentials import Recognised
+from compat_rest.identity.bearer import Bearer
 from compat_rest.identity.flask_session import Session, SessionCookie, key_of
 from compat_rest.refusal import Refusal
 from schema.context import Caller
@@ -29,41 +28,41 @@ class Identity:
 
     def __init__(self, schemes: Sequence[Scheme], revocations: Revocations) -> None:
         self._cookie = next((SessionCookie(scheme) for scheme in schemes if scheme.style == "flask"), None)
-        self._schemes = schemes
+        # A scheme without a bearer is that of the session.
+        self._schemes = [(scheme, Bearer(scheme) if scheme.style == "bearer" else None) for scheme in schemes]
         self._revocations = revocations
+
+    @property
+    def keeps_sessions(self) -> bool:
+        """Whether cookies mean anything."""
+        return self._cookie is not None
 
     def open(self, cookies: list[str]) -> Session:
         """The session that the cookies hold; raises Refusal UNREADABLE_SESSION."""
-        return self._cookie.open(cookies) if self._cookie else Session({})
+        return self._cookie.open(cookies) if self._cookie and cookies else Session({})
 
     async def caller(self, authorization: str | None, session: Session) -> Caller:
         """Who calls; raises Refusal with the code of the first scheme that says why nobody does."""
         codes: list[str] = []
-        for scheme in self._schemes:
+        for scheme, bearer in self._schemes:
             try:
-                recognised = self._recognise(scheme, authorization, session)
-                caller = await self._valid(recognised, scheme, session)
+                recognised = bearer.recognise(authorization) if bearer else session.recognised()
             except Refusal as refusal:
                 codes.append(refusal.code)
                 continue
+            if recognised is None:
+                continue
+            if await self._revocations.is_revoked(recognised.key):
+                if bearer is None:
+                    session.forget()
+                codes.append("TOKEN_INVALID")
+                continue
+            caller = recognised.caller(scheme.user)
             if caller is not None:
                 return caller
+            if bearer is not None:
+                codes.append("TOKEN_WITHOUT_USER")
         raise Refusal(next((code for code in codes if code != "TOKEN_MISSING"), "TOKEN_MISSING"))
-
-    def _recognise(self, scheme: Scheme, authorization: str | None, session: Session) -> Recognised | None:
-        return bearer.recognise(authorization, scheme) if scheme.style == "bearer" else session.recognised()
-
-    async def _valid(self, recognised: Recognised | None, scheme: Scheme, session: Session) -> Caller | None:
-        if recognised is None:
-            return None
-        if await self._revocations.is_revoked(recognised.key):
-            if scheme.style == "flask":
-                session.forget()
-            raise Refusal("TOKEN_INVALID")
-        caller = recognised.caller(scheme.user)
-        if caller is None and scheme.style == "bearer":
-            raise Refusal("TOKEN_WITHOUT_USER")
-        return caller
 
     async def start(self, session: Session, user: Mapping[str, Any]) -> None:
         """Signs a user in; what an earlier, still valid session held stays beside it, as in Flask."""

@@ -8,7 +8,7 @@ from typing import Any
 from schema.context import Caller
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Recognised:
     """A valid credential: whom it names (None for nobody), its key for revocation, and when it ends."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,10 +17,12 @@ from werkzeug.sansio.http import parse_cookie
 
 from compat_rest.contract.surfaces import Scheme
 from compat_rest.identity.credentials import Recognised
+from compat_rest.identity.verified import Verified
 from compat_rest.refusal import Refusal
 
 # Flask's PERMANENT_SESSION_LIFETIME, which also bounds how old a signature may be.
 LIFETIME = timedelta(days=31)
+LIFETIME_SECONDS = int(LIFETIME.total_seconds())
 
 
 class SessionJson:
@@ -95,7 +98,7 @@ _WRITTEN: tuple[tuple[type, str, Callable[[Any], str]], ...] = (
 )
 
 
-@dataclass
+@dataclass(slots=True)
 class Session:
     """What a session cookie holds, and what became of it while answering."""
 
@@ -109,6 +112,11 @@ class Session:
     def permanent(self) -> bool:
         """Whether Flask signs it anew with every answer."""
         return bool(self.contents.get("_permanent", False))
+
+    @property
+    def touched(self) -> bool:
+        """Whether an answer may have to say something of it."""
+        return self.accessed or self.modified or bool(self.contents)
 
     def recognised(self) -> Recognised | None:
         """The session as a credential, None when it holds nothing."""
@@ -132,11 +140,22 @@ class Session:
         self.accessed = self.modified = True
 
 
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What a cookie held whose signature is good, and when it was signed, in seconds since 1970 too."""
+
+    contents: Mapping[str, Any]
+    key: str
+    signed: datetime
+    second: int
+
+
 class SessionCookie:
     """Opens and saves the sessions of one security scheme."""
 
     def __init__(self, scheme: Scheme) -> None:
         self.scheme = scheme
+        self._verified: Verified[Signed] = Verified()
         self._serializer = URLSafeTimedSerializer(
             scheme.secret,
             salt="cookie-session",
@@ -146,19 +165,32 @@ class SessionCookie:
 
     def open(self, cookies: list[str]) -> Session:
         """The session of the Cookie headers; raises Refusal UNREADABLE_SESSION where Flask crashes."""
+        # A name stands in a header as it is, so most headers need not be taken apart.
+        if not any(self.scheme.cookie in header for header in cookies):
+            return Session({})
         value = parse_cookie(";".join(cookies)).get(self.scheme.cookie)
         if not value:
             return Session({})
+        found = self._verified.find(value)
+        # Too old, or signed in the future, it is judged anew, as if it had never come.
+        if found is None or not 0 <= int(time.time()) - found.second <= LIFETIME_SECONDS:
+            found = self._verify(value)
+        return Session(dict(found.contents), found.key, found.signed) if found else Session({})
+
+    def _verify(self, value: str) -> Signed | None:
         try:
-            loaded, signed = self._serializer.loads(
-                value, max_age=int(LIFETIME.total_seconds()), return_timestamp=True
-            )
+            loaded, signed = self._serializer.loads(value, max_age=LIFETIME_SECONDS, return_timestamp=True)
             contents = untag(loaded)
-            return Session({} if contents is None else dict(contents), key_of(value), signed)
+            found = Signed(
+                {} if contents is None else dict(contents), key_of(value), signed, int(signed.timestamp())
+            )
         except BadSignature:
-            return Session({})
+            self._verified.forget(value)
+            return None
         except (BadPayload, Unreadable, TypeError, ValueError):
             raise Refusal("UNREADABLE_SESSION") from None
+        self._verified.keep(value, found)
+        return found
 
     def sign(self, contents: Mapping[str, Any]) -> str:
         """A cookie value for these contents, signed now."""

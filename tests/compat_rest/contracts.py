@@ -12,10 +12,11 @@ import schema
 from compat_rest.contract.findings import Collector, ContractError, Finding
 from compat_rest.contract.source import Node, read
 from compat_rest.engine import Engine, compile_engine
+from tests.serving import EXECUTION
 
 ROOT = Path(__file__).parents[2]
 ENVIRON = {"SECRET_KEY": "a-key-for-tests", "JWT_SECRET_KEY": "another-key-for-tests-of-32-bytes"}
-SCHEMA = schema.build(leaves="raw")
+SCHEMA = schema.build(leaves="raw", execution=EXECUTION)
 
 
 class Remembered:

@@ -205,6 +205,11 @@ def test_a_document_that_no_operation_uses_is_found(tmp_path: Path) -> None:
             "The value 'depth' is like 900",
         ),
         (swap("stages: [body, validate] ", "stages: [body, check] "), "There is no stage 'check'."),
+        (swap("    dialect: flask\n", "    dialect: flask\n    rate: often\n"), "'often' is no rate."),
+        (
+            swap("    dialect: flask\n", "    dialect: flask\n    rate: 5/minute; 9/hour\n"),
+            "No answer is said for RATE_LIMITED.",
+        ),
         (swap("stages: [body, validate] ", "stages: [body, body] "), "A stage stands twice."),
         (swap("    hosts: [legacy.test]", "    host: [legacy.test]"), "A surface has no 'host'."),
         (
@@ -375,5 +380,5 @@ def test_parameters_of_query_and_header_become_variables(tmp_path: Path) -> None
         )
     )
     inward = engine.surfaces["mandarin"].endpoints["mandarin.courses"].inward
-    assert inward.variables({"header": {"x-after": "Mg"}}) == {"after": "Mg"}
-    assert inward.variables({"header": {}}) == {"after": "MQ"}
+    assert inward.variables({"header": {"x-after": "Mg"}}.get) == {"after": "Mg"}
+    assert inward.variables({"header": {}}.get) == {"after": "MQ"}

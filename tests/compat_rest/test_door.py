@@ -12,19 +12,22 @@ import pytest
 from pymongo.asynchronous.database import AsyncDatabase
 from werkzeug.exceptions import default_exceptions
 
+from compat_rest.dialects import flask
+from compat_rest.dialects.flask import FlaskDialect
 from compat_rest.door import SurfaceDoor
 from compat_rest.endpoint import fits
 from compat_rest.outward import PromiseBroken
 from compat_rest.stats import statistics
 from models import counters, revocations, users
 from models.courses import Course
+from models.errors import Overloaded
 from models.invitations import Invitation
 from models.moments import Moment
 from models.passwords import Passwords
 from models.users import User
 from schema.context import Caller, Context
 from schema.tokens import Tokens
-from tests.compat_rest.contracts import ENVIRON, ROOT, Remembered, compiled
+from tests.compat_rest.contracts import ENVIRON, ROOT, Remembered, compiled, planted
 
 ENGINE = compiled(ROOT / "openapi.yaml")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -138,6 +141,20 @@ async def test_the_framework_answers_what_no_operation_does(client: httpx.AsyncC
     assert (await client.post("/static/app.js")).status_code == 405
 
 
+async def test_hosts_are_remembered_within_bounds(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dialect = ENGINE.surfaces["mandarin"].dialect
+    assert isinstance(dialect, FlaskDialect)
+    monkeypatch.setattr(dialect, "_hosts", set())
+    monkeypatch.setattr(flask, "MOST_HOSTS", 2)
+    for host in ("a.test", "b" * 300, "b." * 140, "c.test:80", "d.test", "a.test"):
+        for path, status in (("/api/courses/1", 200), ("/api/courses/2", 404), ("/api/courses", 308)):
+            answer = await client.get(path, headers={"Host": host})
+            assert answer.status_code == (400 if host == "b" * 300 else status), (host, path)
+    assert dialect._hosts == {("http", "a.test"), ("http", "c.test:80")}
+
+
 @pytest.mark.parametrize(
     ("content", "media_type", "status"),
     [
@@ -229,6 +246,75 @@ async def test_an_answer_that_takes_too_long_is_given_up(passwords: Passwords) -
         value = identity._cookie.sign({"user_id": 1})
         answer = await late.get("/api/auth/me", headers={"Cookie": f"session={value}"})
     assert (answer.status_code, answer.text) == (503, page(503))
+
+
+class Failing(Remembered):
+    """Revocations that cannot be asked."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    async def is_revoked(self, credential: str) -> bool:
+        raise self.error
+
+
+async def asked_of(passwords: Passwords, error: BaseException) -> httpx.Response:
+    """The answer to a caller whose credential cannot be looked up."""
+    async with client_of(door(passwords, revocations=Failing(error))) as failing:
+        identity = failing._transport.app.identity  # type: ignore[attr-defined]  # the door inside the transport
+        value = identity._cookie.sign({"user_id": 1})
+        return await failing.get("/api/auth/me", headers={"Cookie": f"session={value}"})
+
+
+async def test_a_timeout_below_and_a_queue_that_is_full_get_the_page_of_a_timeout(
+    passwords: Passwords,
+) -> None:
+    for error in (TimeoutError("a database's"), Overloaded()):
+        answer = await asked_of(passwords, error)
+        assert (answer.status_code, answer.text) == (503, page(503))
+
+
+async def test_a_request_that_is_cancelled_gets_no_answer(passwords: Passwords) -> None:
+    with pytest.raises(asyncio.CancelledError):
+        await asked_of(passwords, asyncio.CancelledError())
+
+
+async def test_a_rate_is_asked_before_anything_else(passwords: Passwords) -> None:
+    told: list[Any] = [None, {"retry_after": 7}]
+
+    async def limit(scope: Any) -> Any:
+        return told.pop(0)
+
+    async with client_of(
+        door(passwords, limit=limit, revocations=Failing(KeyError("never asked")))
+    ) as limited:
+        assert (await limited.get("/api/auth/me")).status_code == 401
+        # The landed contract words no refusal of its own, so it gets the page of a failure.
+        assert (await limited.get("/api/auth/me", headers={"Cookie": "session=x"})).status_code == 500
+
+
+async def test_who_need_not_sign_in_may_have_a_bad_credential(
+    database: Database, passwords: Passwords, tmp_path: Path
+) -> None:
+    def looking(text: str) -> str:
+        before, name, after = text.partition("operationId: mandarin.courses\n")
+        refused = "'401': {$ref: '#/components/responses/Unauthorized'}\n        '400'"
+        return before + name + "      x-stages: [identity]\n" + after.replace("'400'", refused, 1)
+
+    open_to_all = compiled(planted(tmp_path, {"openapi.yaml": looking})).surfaces["mandarin"]
+    served = SurfaceDoor(
+        open_to_all,
+        revocations=revocations,
+        context_for=context_for(passwords),
+        max_body_bytes=1,
+        timeout=5.0,
+    )
+    async with client_of(served) as client:
+        for authorization in ("Bearer forged", None):
+            headers = {"Authorization": authorization} if authorization else {}
+            answer = await client.get("/api/courses/", headers=headers)
+            assert (answer.status_code, answer.text) == (200, '{"courses":[]}\n')
 
 
 async def test_a_user_who_is_gone_is_said_in_the_legacy_words(client: httpx.AsyncClient) -> None:

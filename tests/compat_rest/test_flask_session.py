@@ -1,5 +1,6 @@
 """Flask's session cookie: ours is read by the real Flask, and Flask's by us."""
 
+import time
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -15,7 +16,15 @@ from markupsafe import Markup
 from compat_rest.contract.surfaces import Scheme
 from compat_rest.http import Reply
 from compat_rest.identity.chain import Identity
-from compat_rest.identity.flask_session import Session, SessionCookie, Unreadable, key_of, tag, untag
+from compat_rest.identity.flask_session import (
+    LIFETIME_SECONDS,
+    Session,
+    SessionCookie,
+    Unreadable,
+    key_of,
+    tag,
+    untag,
+)
 from compat_rest.refusal import Refusal
 from tests.compat_rest.contracts import Remembered
 
@@ -196,3 +205,47 @@ async def test_a_cookie_of_the_second_of_its_revocation_waits_for_the_next() -> 
     value = dict(reply.headers)["Set-Cookie"].removeprefix("session=").partition(";")[0]
     assert key_of(value) not in remembered.revoked
     assert opened(value).contents == USER
+
+
+def test_a_signature_is_verified_once_and_its_age_is_asked_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    cookie = SessionCookie(SCHEME)
+    value = cookie.sign(USER)
+    monkeypatch.setattr(cookie, "_verify", count_of(cookie))
+    now = time.time()
+    for ahead, verified in ((0, 1), (1, 1), (LIFETIME_SECONDS - 2, 1), (LIFETIME_SECONDS + 2, 2), (-3, 3)):
+        monkeypatch.setattr(time, "time", lambda ahead=ahead: now + ahead)
+        cookie.open([f"session={value}"])
+        assert len(VERIFIED) == verified, ahead
+    # Beyond its age it is no session, and is not remembered as one.
+    monkeypatch.setattr(time, "time", lambda: now + LIFETIME_SECONDS + 2)
+    assert cookie.open([f"session={value}"]).contents == {}
+
+
+VERIFIED: list[str] = []
+
+
+def count_of(cookie: SessionCookie) -> Callable[[str], Any]:
+    verify = cookie._verify
+    VERIFIED.clear()
+
+    def counted(value: str) -> Any:
+        VERIFIED.append(value)
+        return verify(value)
+
+    return counted
+
+
+def test_requests_with_one_cookie_do_not_share_what_they_change() -> None:
+    value = COOKIE.sign({"user_id": 1, "list": [1]})
+    first, second = opened(value), opened(value)
+    first.contents["user_id"] = 2
+    first.start({"email": "other@example.test"})
+    assert second.contents == opened(value).contents == {"user_id": 1, "list": [1]}
+
+
+def test_a_cookie_header_without_the_name_is_not_taken_apart() -> None:
+    value = COOKIE.sign(USER)
+    assert COOKIE.open(["theme=dark; sessio=1"]).contents == {}
+    assert COOKIE.open([f"theme=session; session={value}"]).contents == USER
+    assert COOKIE.open(["theme=dark", f"session={value}"]).contents == USER
+    assert COOKIE.open([f"session=; session={value}"]).contents == {}

@@ -1,5 +1,8 @@
 """Who calls: the schemes in their order, and why nobody does."""
 
+import asyncio
+import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +13,7 @@ from compat_rest.contract.surfaces import Scheme
 from compat_rest.http import Reply
 from compat_rest.identity.chain import Identity
 from compat_rest.identity.flask_session import SessionCookie
+from compat_rest.identity.verified import LONGEST, Verified
 from compat_rest.refusal import Refusal
 from tests.compat_rest.contracts import Remembered
 
@@ -17,6 +21,7 @@ KEY = "a-secret-for-tests-that-is-long-enough-" * 2
 BEARER = Scheme("bearer", "bearer", KEY, ("sub", "id"), algorithms=("HS256",))
 COOKIE = Scheme("session", "flask", "cookie-secret", ("user_id",), cookie="session")
 NOW = datetime.now(UTC)
+DECODE = jwt.decode
 
 
 def token(key: str = KEY, algorithm: str = "HS256", **claims: Any) -> str:
@@ -121,3 +126,85 @@ def test_a_header_is_named_once_in_vary() -> None:
     reply.add_vary("Cookie")
     reply.add_vary("cookie")
     assert reply.headers == [("Vary", "Accept, Cookie")]
+
+
+async def test_a_signature_is_verified_once_and_its_time_is_asked_each_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    chain, begin = identity(), datetime.now(UTC)
+    sent = token(exp=begin + timedelta(minutes=1), nbf=begin - timedelta(minutes=1))
+    verified: list[str] = []
+
+    def counted(text: str, *arguments: Any, **options: Any) -> Any:
+        verified.append(text)
+        return DECODE(text, *arguments, **options)
+
+    monkeypatch.setattr(jwt, "decode", counted)
+    for _ in range(3):
+        assert (await chain.caller(sent, chain.open([]))).subject == "7"
+    assert len(verified) == 1
+    now = begin.timestamp()
+    monkeypatch.setattr(time, "time", lambda: now + 59)
+    assert (await chain.caller(sent, chain.open([]))).subject == "7"
+    # PyJWT has a clock of its own, so outside of the token's time only whether it is asked is seen.
+    for moment in (now + 61, now - 61):
+        monkeypatch.setattr(time, "time", lambda moment=moment: moment)
+        await chain.caller(sent, chain.open([]))
+    assert len(verified) == 3
+
+
+async def test_a_token_that_has_expired_since_is_refused() -> None:
+    chain = identity()
+    sent = token(exp=datetime.now(UTC).timestamp() + 1.2)
+    assert (await chain.caller(sent, chain.open([]))).subject == "7"
+    await asyncio.sleep(1.3)
+    assert await code(chain, sent, []) == "TOKEN_EXPIRED"
+    assert await code(chain, sent, []) == "TOKEN_EXPIRED"
+
+
+async def test_a_token_that_was_given_back_since_is_refused() -> None:
+    given_back = Remembered()
+    chain = Identity([BEARER, COOKIE], given_back)
+    sent = token()
+    caller = await chain.caller(sent, chain.open([]))
+    await given_back.revoke(caller.credential, caller.expires)
+    assert await code(chain, sent, []) == "TOKEN_INVALID"
+
+
+async def test_a_token_that_resembles_a_known_one_is_verified() -> None:
+    chain = identity()
+    sent = token()
+    await chain.caller(sent, chain.open([]))
+    head, payload, signature = sent.split(".")
+    swapped = "B" if signature[0] == "A" else "A"
+    for forged in (f"{head}.{payload}.{swapped}{signature[1:]}", f"{head}.{payload}.", f"{sent}A", sent[:-4]):
+        assert await code(chain, forged, []) == "TOKEN_INVALID"
+
+
+async def test_a_token_that_another_secret_signed_is_unknown_to_a_chain_beside() -> None:
+    sent = token()
+    await identity().caller(sent, identity().open([]))
+    other = Identity([replace(BEARER, secret="another-secret-that-is-long-enough-too")], Remembered())
+    assert await code(other, sent, []) == "TOKEN_INVALID"
+
+
+async def test_tokens_beyond_any_number_are_judged_as_ever() -> None:
+    for sent in (token(exp=10**400), token(iat=-(10**400)), token(exp=10**20)):
+        chain = identity()
+        for _ in range(2):
+            caller = await chain.caller(sent, chain.open([]))
+            assert caller.subject == "7"
+    assert await code(identity(), token(exp="soon"), []) == "TOKEN_INVALID"
+
+
+def test_what_is_remembered_is_bounded_and_the_latest_stays() -> None:
+    kept: Verified[int] = Verified(most=3)
+    for number, text in enumerate("abc"):
+        kept.keep(text, number)
+    assert kept.find("a") == 0
+    kept.keep("d", 3)
+    assert [kept.find(text) for text in "abcd"] == [0, None, 2, 3]
+    kept.forget("a")
+    kept.forget("a")
+    kept.keep("x" * (LONGEST + 1), 9)
+    assert [kept.find("a"), kept.find("x" * (LONGEST + 1))] == [None, None]

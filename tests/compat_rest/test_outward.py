@@ -1,5 +1,6 @@
 """A response schema and a selection: what is proven, and what is written."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from graphql import build_schema, parse
 
 from compat_rest.contract.expressions import Scope
 from compat_rest.contract.findings import Collector
+from compat_rest.dialects.ascii_json import AsciiJson
 from compat_rest.engine import _SampleRequest
 from compat_rest.outward import Outward, PromiseBroken
 from compat_rest.selection import select
@@ -320,3 +322,36 @@ def test_what_cannot_be_proven_is_counted(tmp_path: Path) -> None:
         "/properties/shelf/properties/id",
         "/properties/shelf/properties/tags/items/maxLength",
     ]
+
+
+@pytest.mark.parametrize("number", [1.5, 3, 1e15, 10**30, 0.5e-5, 1e300, -2e16, 1e16])
+@pytest.mark.parametrize("echo", [None, "2e16", 1e-7, {"a": [0.1, 2e16]}, {"a": [0.1, True]}])
+def test_numbers_are_written_as_python_writes_them(number: float, echo: Any, tmp_path: Path) -> None:
+    shelf = closed(weight={"type": "number", "x-text": "python"})
+    schema = closed(shelf=shelf, echo={"x-graph": "$request.body#/n"})
+    found = Collector()
+    compiler = Outward("test.case", {}, found, "js", False, select(SDL, parse("{ shelf { weight } }")))
+    write = compiler.compile(node(schema, tmp_path))
+    scope = Scope(_SampleRequest(), body={"n": echo}, data={"shelf": {"weight": number}})
+    answer = write(scope.data, scope)
+    assert problems(found) == []
+    expected = json.dumps({"echo": echo, "shelf": {"weight": number}}, separators=(",", ":")).encode()
+    assert AsciiJson()(answer, compiler.plain and scope.plain) == expected
+
+
+@pytest.mark.parametrize(
+    ("schema", "plain"),
+    [
+        ({"const": 1.5}, True),
+        ({"const": {"a": [1e20]}}, False),
+        ({"type": ["string", "null"], "x-graph": "name", "default": 1e-9}, False),
+        ({"default": 1e-9}, False),
+    ],
+)
+def test_constants_that_json_writers_spell_differently_are_noted_at_start(
+    schema: Value, plain: bool, tmp_path: Path
+) -> None:
+    found = Collector()
+    compiler = Outward("test.case", {}, found, "js", False, select(SDL, parse("{ shelf { name } }")))
+    compiler.compile(node(closed(shelf=closed(x=schema)), tmp_path))
+    assert compiler.plain is plain

@@ -1,11 +1,14 @@
 """YAML with its places."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from compat_rest.contract.findings import ContractError, Finding
-from compat_rest.contract.source import MAX_DEPTH, Node, expanded, read
+from compat_rest.contract.source import MAX_DEPTH, Node, _FastLoader, _Loader, expanded, read
+from tests.compat_rest.contracts import ROOT
 
 
 def root(folder: Path, text: str) -> Node:
@@ -125,3 +128,34 @@ def test_what_has_no_keys_has_nothing_below(tmp_path: Path) -> None:
     empty = node.get("b")
     assert empty is not None
     assert list(empty.items()) == [] and empty.list() == []
+
+
+def tree(node: yaml.Node | None) -> Any:
+    """What a loader made of a text, with its lines."""
+    if isinstance(node, yaml.MappingNode):
+        return node.tag, node.start_mark.line, [(tree(key), tree(value)) for key, value in node.value]
+    if isinstance(node, yaml.SequenceNode):
+        return node.tag, node.start_mark.line, [tree(item) for item in node.value]
+    return (node.tag, node.start_mark.line, node.value) if node else None
+
+
+ODD = [
+    "a: |\n  text\n\n  more\nb: >-\n  folded\n  text\n",
+    "a: &x {b: 1, c: [on, no, y, ~, null, 'null', 0o7, 0x1F, 1_000, .5, 1e3, .inf]}\nd: *x\n",
+    "{a: $env.NAME, b: '$env.NAME:', c: 'x: y', d: \"\\u6c49\\n\", e: http://x.test/y}",
+    "---\n? a\n: - 1\n  - 2  # why\n...",
+    "\ufeffa: 汉\nb: 2026-01-01 10:00:00\nc: 12:30:45\n",
+    "",
+    "- - - 1\n",
+    "a: !!str 5\nb: !!int '5'\n",
+]
+
+
+@pytest.mark.parametrize("text", ODD, ids=range(len(ODD)))
+def test_the_loader_in_c_reads_what_the_other_reads(text: str) -> None:
+    assert tree(yaml.compose(text, Loader=_FastLoader)) == tree(yaml.compose(text, Loader=_Loader))
+
+
+def test_the_loader_in_c_reads_the_landed_contract_alike() -> None:
+    text = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+    assert tree(yaml.compose(text, Loader=_FastLoader)) == tree(yaml.compose(text, Loader=_Loader))

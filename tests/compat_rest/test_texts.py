@@ -1,7 +1,6 @@
 """How instants and numbers are printed, and how values are sanitised."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -9,19 +8,12 @@ import pytest
 from compat_rest.refusal import Refusal
 from compat_rest.sanitize import STEPS, run, split
 from compat_rest.texts import NUMBERS, instant_printer
+from models.moments import StoredMoment
 
-
-@dataclass
-class Stored:
-    """A moment with the text it came with."""
-
-    instant: datetime
-    text: str | None = None
-
-
-EXACT = Stored(datetime(2026, 1, 5, 8, 30, 0, 123456, tzinfo=UTC))
-WHOLE = Stored(datetime(2026, 1, 5, 8, 30, tzinfo=UTC))
-IMPORTED = Stored(WHOLE.instant, "2026-01-05T08:30:00.5+00:00")
+EXACT: StoredMoment = {"at": datetime(2026, 1, 5, 8, 30, 0, 123000), "us": 456, "text": None}
+WHOLE: StoredMoment = {"at": datetime(2026, 1, 5, 8, 30), "us": 0, "text": None}
+IMPORTED: StoredMoment = {**WHOLE, "text": "2026-01-05T08:30:00.5+00:00"}
+OLD: StoredMoment = {"at": datetime(1969, 12, 31, 23, 59, 59), "us": 500, "text": None}
 
 
 @pytest.mark.parametrize(
@@ -35,12 +27,13 @@ IMPORTED = Stored(WHOLE.instant, "2026-01-05T08:30:00.5+00:00")
         ("date", EXACT, "2026-01-05"),
         ("midnight", EXACT, "2026-01-05T00:00:00.000Z"),
         ("epoch", EXACT, 1767601800),
+        ("epoch", OLD, 0),
         ("stored", IMPORTED, "2026-01-05T08:30:00.5+00:00"),
         ("stored", WHOLE, "2026-01-05T08:30:00"),
         ("stored, js", WHOLE, "2026-01-05T08:30:00.000Z"),
     ],
 )
-def test_an_instant_is_printed(word: str, moment: Stored, printed: object) -> None:
+def test_an_instant_is_printed(word: str, moment: StoredMoment, printed: object) -> None:
     printer = instant_printer(word)
     assert printer is not None
     assert printer(moment) == printed
