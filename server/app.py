@@ -5,7 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
+from importlib import import_module
 from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 import orjson
 from pymongo import AsyncMongoClient
@@ -14,29 +16,49 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
 
 import models
 import schema
+from compat_rest.contract.surfaces import Surface
 from compat_rest.door import SurfaceDoor
 from compat_rest.engine import Engine, compile_engine
 from models import demo, revocations
 from models.passwords import Passwords
+from schema.limits import Limits
 from schema.tokens import Tokens
 from server.contexts import Contexts
+from server.documents import DocumentMetrics
 from server.doors import Doors, named_hosts
+from server.exchange import Observed
 from server.graphql import PATH, GraphQLDoor
 from server.health import Health
-from server.limits import AsyncLimiter, RateLimit
+from server.limits import AsyncLimiter, RateLimit, SurfaceLimit
 from server.logs import RequestLog
-from server.metrics import Measure, Metrics
-from server.middleware import BodyLimit, RequestId, SecurityHeaders, Timeout
+from server.metrics import Metrics
+from server.middleware import BodyLimit, SecurityHeaders, Timeout
 from server.pages import docs, landing
 from server.pages.assets import Assets
 from server.settings import BadSetting, Settings
-from server.tracing import Tracing
+
+if TYPE_CHECKING:
+    from server.tracing import Tracing
+
+
+class Lockstep(Starlette):
+    """A Starlette that has only the listed middleware, because every layer costs every request."""
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The middleware in its order, around the routes."""
+        app: ASGIApp = ExceptionMiddleware(self.router)
+        for each in reversed(self.user_middleware):
+            app = each.cls(app, *each.args, **each.kwargs)
+        return app
 
 
 def create(settings: Settings) -> Starlette:
@@ -46,9 +68,10 @@ def create(settings: Settings) -> Starlette:
     """
     if not settings.mongodb_uri or not settings.redis_url:
         raise BadSetting("MONGODB_URI and REDIS_URL are not set; `lockstep serve` starts embedded ones.")
-    engine = compile_engine(settings.contract, schema.build(leaves="raw"), settings.environ)
+    prepared = schema.build(leaves="raw", execution=settings.execution)
+    engine = compile_engine(settings.contract, prepared, settings.environ)
     hosts = named_hosts(engine, settings.hosts)
-    tracing = Tracing.to_collector(settings.otlp_endpoint) if settings.otlp_endpoint else None
+    tracing = tracing_to(settings.otlp_endpoint) if settings.otlp_endpoint else None
     client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
         settings.mongodb_uri, serverSelectionTimeoutMS=5_000, w="majority", journal=True
     )
@@ -60,11 +83,17 @@ def create(settings: Settings) -> Starlette:
     limiter.register("graphql", settings.graphql_rate)
     passwords = Passwords(settings.password_form)
     contexts = Contexts(passwords, Tokens(settings.environ["JWT_SECRET_KEY"]))
-    surfaces = open_surfaces(engine, contexts, settings)
+    surfaces = open_surfaces(engine, contexts, limiter, settings)
+    public = schema.build(
+        limits=Limits(cost=settings.graphql_cost),
+        execution=settings.execution,
+        room=settings.graphql_cache_bytes,
+    )
     metrics = Metrics(enabled=settings.metrics_enabled)
+    metrics.registry.register(DocumentMetrics(public.documents, engine.documents()))
     assets = Assets()
     graphql = GraphQLDoor(
-        schema.build(),
+        public,
         identities=[surface.identity for surface in surfaces.values()],
         contexts=contexts,
         assets=assets,
@@ -87,7 +116,7 @@ def create(settings: Settings) -> Starlette:
                 # Aside, since it waits for a collector that may be away.
                 await asyncio.to_thread(tracing.close)
 
-    app = Starlette(
+    app = Lockstep(
         routes=[
             Route("/", partial(page, landing.page(assets=assets, links=links(settings)))),
             Route("/docs", partial(page, docs.page("/openapi.json", assets=assets))),
@@ -99,12 +128,11 @@ def create(settings: Settings) -> Starlette:
             *Health(mongodb=database, valkey=valkey, version=version("lockstep")).routes(),
         ],
         middleware=[
-            Middleware(RequestId),
-            Middleware(RequestLog),
-            Middleware(Measure, metrics=metrics),
+            Middleware(Observed, observers=[RequestLog(), metrics]),
             *([Middleware(tracing.around)] if tracing is not None else []),
             Middleware(Doors, surfaces=surfaces, hosts=hosts),
-            # Below the doors only the house passes; the surfaces word their own limits.
+            # Below the doors only the house passes; the surfaces word their own limits and failures.
+            Middleware(ServerErrorMiddleware),
             Middleware(SecurityHeaders),
             Middleware(BodyLimit, limit=settings.max_body_bytes),
             Middleware(Timeout, seconds=settings.request_timeout),
@@ -115,7 +143,15 @@ def create(settings: Settings) -> Starlette:
     return app
 
 
-def open_surfaces(engine: Engine, contexts: Contexts, settings: Settings) -> dict[str, SurfaceDoor]:
+def tracing_to(endpoint: str) -> "Tracing":
+    """Traces to a collector; loaded only now, since few servers have one and all would carry it."""
+    tracing: Tracing = import_module("server.tracing").Tracing.to_collector(endpoint)
+    return tracing
+
+
+def open_surfaces(
+    engine: Engine, contexts: Contexts, limiter: AsyncLimiter, settings: Settings
+) -> dict[str, SurfaceDoor]:
     """A door for each surface of the contract."""
     return {
         name: SurfaceDoor(
@@ -124,9 +160,19 @@ def open_surfaces(engine: Engine, contexts: Contexts, settings: Settings) -> dic
             context_for=contexts.legacy,
             max_body_bytes=settings.max_body_bytes,
             timeout=settings.request_timeout,
+            limit=limit_of(served.surface, limiter),
         )
         for name, served in engine.surfaces.items()
     }
+
+
+def limit_of(surface: Surface, limiter: AsyncLimiter) -> SurfaceLimit | None:
+    """What counts the requests of a surface, None where it has no rate."""
+    if surface.rate is None:
+        return None
+    name = f"surface {surface.name}"
+    limiter.register(name, surface.rate)
+    return SurfaceLimit(limiter, name)
 
 
 def links(settings: Settings) -> list[landing.Link]:

@@ -1,6 +1,7 @@
 """Which door a request goes through: a surface by host or prefix, or the house."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -8,6 +9,9 @@ from compat_rest.door import SurfaceDoor
 from compat_rest.engine import Engine
 from server.graphql import PATH
 from server.middleware import HOUSE
+
+# A name and a port.
+LONGEST_HOST = 262
 
 
 class Doors:
@@ -19,39 +23,53 @@ class Doors:
         self.app = app
         self._by_host = {host: surfaces[name] for host, name in hosts.items()}
         self._by_prefix = [
-            (door.served.surface.prefix, door) for door in surfaces.values() if door.served.surface.prefix
+            (f"{door.served.surface.prefix}/", door)
+            for door in surfaces.values()
+            if door.served.surface.prefix
         ]
         self._pages = {name: own_pages(door) for name, door in surfaces.items()}
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers a request, a WebSocket or the lifespan."""
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        """Has a request, a WebSocket or the lifespan answered; as no coroutine, it costs next to nothing."""
         if scope["type"] == "websocket":
-            return await self._house(scope, receive, send)
+            return self._house(scope, receive, send)
         if scope["type"] != "http":
-            return await self.app(scope, receive, send)
+            return self.app(scope, receive, send)
         path = scope["path"]
-        door = self._by_host.get(host_of(scope))
+        door = self._by_host.get(host_of(scope["headers"]))
         if door is not None:
             if path in self._pages[door.served.surface.name]:
-                return await self._house(scope, receive, send)
-            return await door(scope, receive, send)
+                return self._house(scope, receive, send)
+            return door(scope, receive, send)
         for prefix, prefixed in self._by_prefix:
-            if path.startswith(f"{prefix}/"):
-                scope["surface_prefix"] = prefix
-                return await prefixed(scope, receive, send)
-        await self._house(scope, receive, send)
+            if path.startswith(prefix):
+                scope["surface_prefix"] = prefix[:-1]
+                return prefixed(scope, receive, send)
+        return self._house(scope, receive, send)
 
-    async def _house(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def _house(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         labels = scope.setdefault("state", {})
         labels["surface"] = HOUSE
         labels["door"] = "graphql" if scope["path"] == PATH else "house"
-        await self.app(scope, receive, send)
+        return self.app(scope, receive, send)
 
 
-def host_of(scope: Scope) -> str:
+def host_of(headers: Iterable[tuple[bytes, bytes]]) -> str:
     """The host that a client named, without its port."""
-    host = next((value.decode("latin-1") for key, value in scope["headers"] if key == b"host"), "")
-    return host.rpartition(":")[0].lower() if ":" in host and not host.endswith("]") else host.lower()
+    for key, value in headers:
+        if key == b"host":
+            # What is no name is not worth remembering: a client may send what it likes.
+            return known_host(value) if len(value) <= LONGEST_HOST else plain_host(value)
+    return ""
+
+
+def plain_host(value: bytes) -> str:
+    """The host of a Host header: lower case, without its port."""
+    host = value.decode("latin-1").lower()
+    return host.rpartition(":")[0] if ":" in host and not host.endswith("]") else host
+
+
+known_host = lru_cache(maxsize=1_000)(plain_host)
 
 
 def own_pages(door: SurfaceDoor) -> Sequence[str]:

@@ -1,31 +1,45 @@
 """The graph's own door: /graphql over HTTP and WebSocket, with the credentials of every surface."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from json import JSONDecodeError
 from typing import Any
 
+import orjson
 from cross_web import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.exceptions import ConnectionRejectionError
+from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
+from strawberry.http import process_result
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
+from strawberry.types.graphql import OperationType
 
 from compat_rest.depth import is_deeper
 from compat_rest.identity.chain import Identity
 from compat_rest.refusal import Refusal
-from models.errors import Invalid
+from models.errors import Invalid, Overloaded
+from models.joins import Reads
 from schema.context import Caller, Context
-from schema.errors import Schema
+from schema.execution.seams import Schema
 from server.contexts import PUBLIC_PAGE, Contexts
 from server.pages import graphiql
 from server.pages.assets import Assets
 
 MAX_JSON_DEPTH = 64
 PATH = "/graphql"
+JSON = b"application/json"
+# What may be asked by POST.
+POSTED = tuple(OperationType.from_http("POST"))
 
 
 @dataclass
@@ -35,8 +49,27 @@ class WebContext(Context):
     connection_params: Any = field(default=None, repr=False)
 
 
+class Messages(BaseGraphQLTransportWSHandler[Context, None]):
+    """The messages of one WebSocket, of which those of another shape than the protocol's end it."""
+
+    async def handle_message(self, message: Any) -> None:
+        """Takes a message, or closes the connection as the protocol asks."""
+        if is_message(message):
+            await super().handle_message(message)
+        else:
+            await self.handle_invalid_message("Failed to parse message")
+
+    async def run_operation(self, operation: Operation[Context, None]) -> None:
+        """Runs one operation, at its own time and with what it reads itself."""
+        alone = copy(self)
+        alone.context = replace(self.context, now=datetime.now(UTC), reads=Reads())
+        await super(Messages, alone).run_operation(operation)
+
+
 class GraphQLDoor(GraphQL[Context, None]):
     """Strawberry's application with this server's identity, page and limits."""
+
+    graphql_transport_ws_handler_class = Messages
 
     def __init__(
         self, schema: Schema, *, identities: Sequence[Identity], contexts: Contexts, assets: Assets
@@ -51,14 +84,61 @@ class GraphQLDoor(GraphQL[Context, None]):
         if scope["type"] != "http":
             return await super().__call__(scope, receive, send)
         try:
+            if is_usual(scope):
+                body = await body_of(receive)
+                answer = await self.usual(scope, body)
+                if answer is not None:
+                    return await send_json(send, answer)
+                receive = again(body)
             response = await self.run(Request(scope, receive))
         except HTTPException as refused:
             response = refusal(refused)
+        except Overloaded as overloaded:
+            error = {"message": overloaded.message, "extensions": {"code": overloaded.code}}
+            response = JSONResponse({"errors": [error]}, 503)
         await response(scope, receive, send)
+
+    async def usual(self, scope: Scope, body: bytes) -> bytes | None:
+        """The answer to one operation in JSON, by the short way; None where Strawberry's view is to answer.
+
+        It is the view's answer byte for byte. The view is slower, since it knows every kind of request.
+        """
+        asked = self.parse_json(body)
+        if type(asked) is list:
+            return None
+        if type(asked) is not dict:
+            raise HTTPException(400, "A request is a JSON object.")
+        query, variables = asked.get("query"), asked.get("variables")
+        name, extensions = asked.get("operationName"), asked.get("extensions")
+        if not (
+            type(query) is str
+            and (variables is None or type(variables) is dict)
+            and (name is None or type(name) is str)
+            and (extensions is None or type(extensions) is dict)
+        ):
+            return None
+        authorization: str | None = None
+        cookies = []
+        for key, value in scope["headers"]:
+            if key == b"cookie":
+                cookies.append(value.decode("latin-1"))
+            elif key == b"authorization" and authorization is None:
+                authorization = value.decode("latin-1")
+        context = await self.context(authorization, cookies)
+        try:
+            result = await self.schema.execute(query, variables, context, None, name, POSTED, extensions)
+        except (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError):
+            # Nothing was run; the view words the refusal.
+            return None
+        return to_json(process_result(result))
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """The context of a request; a credential that is not valid leaves its caller unknown."""
-        caller = await self.caller(request.headers.get("authorization"), request.headers.getlist("cookie"))
+        return await self.context(request.headers.get("authorization"), request.headers.getlist("cookie"))
+
+    async def context(self, authorization: str | None, cookies: list[str]) -> Context:
+        """The context of a request with these credentials."""
+        caller = await self.caller(authorization, cookies) if authorization or cookies else None
         return self._contexts.made(WebContext, caller, datetime.now(UTC), PUBLIC_PAGE)
 
     async def caller(self, authorization: str | None, cookies: list[str]) -> Caller | None:
@@ -95,9 +175,71 @@ class GraphQLDoor(GraphQL[Context, None]):
             # Bytes that are no Unicode, and numbers of thousands of digits.
             raise JSONDecodeError(str(error), "", 0) from error
 
+    def encode_json(self, data: object) -> str:
+        """The text of an answer, for messages, whose protocol has no bytes."""
+        return to_json(data).decode()
+
     async def render_graphql_ide(self, request: Request) -> Response:
         """GraphiQL, from this host alone."""
         return graphiql.page(PATH, assets=self._assets)
+
+
+def is_message(message: Any) -> bool:
+    """Whether a message of a WebSocket has the shape that Strawberry takes for granted."""
+    if not isinstance(message, dict) or not isinstance(message.get("id", ""), str):
+        return False
+    payload = message.get("payload")
+    return message.get("type") != "subscribe" or (
+        isinstance(payload, dict)
+        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("variables"), dict | None)
+        and isinstance(payload.get("operationName"), str | None)
+    )
+
+
+def is_usual(scope: Scope) -> bool:
+    """Whether a request is a POST of JSON."""
+    if scope["method"] != "POST":
+        return False
+    kinds = [value for key, value in scope["headers"] if key == b"content-type"]
+    return len(kinds) == 1 and kinds[0].partition(b";")[0].strip() == JSON
+
+
+async def body_of(receive: Receive) -> bytes:
+    """The whole body of a request; raises ClientDisconnect."""
+    parts = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body", False):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def again(body: bytes) -> Receive:
+    """Gives a body that was read to the next who reads it."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive
+
+
+async def send_json(send: Send, body: bytes) -> None:
+    """Sends an answer in JSON."""
+    headers = [(b"content-length", b"%d" % len(body)), (b"content-type", JSON)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def to_json(data: object) -> bytes:
+    """An answer in JSON."""
+    try:
+        return orjson.dumps(data)
+    except orjson.JSONEncodeError:
+        # Whole numbers of more than 64 bits, and text with a lone surrogate.
+        return json.dumps(data, separators=(",", ":")).encode()
 
 
 def refusal(refused: HTTPException) -> Response:

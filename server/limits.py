@@ -2,41 +2,32 @@
 
 slowapi's own storage is synchronous, so one stalled Valkey would stop every request; its middleware breaks
 answers that stream, and sees neither mounted routes nor routes whose endpoint is an application. So here
-slowapi only keeps which limits there are, and the counting is done by limits' asyncio storage.
+slowapi only keeps which limits there are, and the counting is done beside the event loop.
 """
 
-import asyncio
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, cast
+from typing import cast
 
-import limits.aio.storage
 import structlog
 from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
-from redis.asyncio import BlockingConnectionPool
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
 from slowapi import Limiter
 from slowapi.wrappers import Limit, LimitGroup
-from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.counts import Away, Counts
 from server.middleware import problem
 
-# More waits than this are better let through than queued: each costs a client its patience.
-CONNECTIONS = 32
 WARN_EVERY = 5.0
 logger = structlog.get_logger(__name__)
 rule = lru_cache(maxsize=256)(parse)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Verdict:
     """Whether a request may pass, and what its client should know; what is unknown is None."""
 
@@ -61,7 +52,8 @@ class Verdict:
 
 def client_address(connection: HTTPConnection) -> str:
     """The address of the client, which is what is limited where nothing else is said."""
-    return connection.client.host if connection.client else "unknown"
+    client = connection.scope.get("client")
+    return str(client[0]) if client else "unknown"
 
 
 def too_many(verdict: Verdict) -> ASGIApp:
@@ -91,22 +83,8 @@ class AsyncLimiter(Limiter):
             auto_check=False,
             key_style="endpoint",
         )
-        self.pool = BlockingConnectionPool.from_url(
-            url,
-            max_connections=CONNECTIONS,
-            timeout=timeout,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
-            # The defaults would try ten times over several seconds.
-            retry=Retry(NoBackoff(), 0),
-        )
-        # The typed signature of limits leaves out the pool that its documentation names.
-        options: dict[str, Any] = {"connection_pool": self.pool, "key_prefix": prefix}
-        self.counts = cast(
-            limits.aio.storage.Storage,
-            storage_from_string("async+redis://", implementation="redispy", **options),
-        )
-        self.timeout = timeout
+        self.prefix = prefix
+        self.counts = Counts(url, timeout=timeout)
         self.rest = rest
         self.clock = clock
         self.failing = False
@@ -115,7 +93,7 @@ class AsyncLimiter(Limiter):
 
     async def close(self) -> None:
         """Gives the connections back."""
-        await self.pool.aclose()
+        await self.counts.close()
 
     def register(self, name: str, rates: str, *, key_func: Callable[..., str] | None = None) -> None:
         """Limits a name as the decorator limits a function, with rates such as `600/minute; 20/second`.
@@ -166,39 +144,48 @@ class AsyncLimiter(Limiter):
 
     async def hit(self, name: str, item: RateLimitItem, identifiers: list[str], cost: int) -> Verdict:
         """Counts against one limit in bounded time; the request passes if Valkey does not answer."""
-        unknown = Verdict(name, item.amount, item.get_expiry())
-        now = self.clock()
-        if now < self.resting_until:
-            return unknown
-        if self.failing:
-            # One request finds out whether Valkey is back; the others do not wait for it.
-            self.resting_until = now + self.rest
-        try:
-            async with asyncio.timeout(self.timeout):
-                verdict = await self.count(name, item, item.key_for(*identifiers), cost)
-        except (RedisError, OSError) as error:
-            self.fail(error)
-            return unknown
-        self.failing, self.resting_until = False, -math.inf
-        return verdict
-
-    async def count(self, name: str, item: RateLimitItem, key: str, cost: int) -> Verdict:
-        """One round trip for a request that passes; who is refused is also told for how long."""
         window = item.get_expiry()
-        count = await self.counts.incr(key, window, cost)
+        if self.resting_until > -math.inf:
+            now = self.clock()
+            if now < self.resting_until:
+                return Verdict(name, item.amount, window)
+            if self.failing:
+                # One request finds out whether Valkey is back; the others do not wait for it.
+                self.resting_until = now + self.rest
+        try:
+            count, seconds = await self.counts.add(
+                f"{self.prefix}:{item.key_for(*identifiers)}", window, cost
+            )
+        except Away as error:
+            self.fail(error)
+            return Verdict(name, item.amount, window)
+        self.failing, self.resting_until = False, -math.inf
         if count <= item.amount:
             return Verdict(name, item.amount, window, remaining=item.amount - count)
-        end = await self.counts.get_expiry(key)
-        reset = max(1, math.ceil(end - time.time()))
-        return Verdict(name, item.amount, window, allowed=False, remaining=0, reset=reset)
+        return Verdict(name, item.amount, window, allowed=False, remaining=0, reset=max(1, seconds))
 
-    def fail(self, error: Exception) -> None:
+    def fail(self, error: Away) -> None:
         """Leaves Valkey alone for a while, and says so unless it was just said."""
         now = self.clock()
         self.failing, self.resting_until = True, now + self.rest
         if now - self.warned >= WARN_EVERY:
             self.warned = now
-            logger.warning("rate limits are off: Valkey is away", error=type(error).__name__)
+            logger.warning("rate limits are off: Valkey is away", error=str(error))
+
+
+class SurfaceLimit:
+    """Limits one surface, which words its refusals itself."""
+
+    def __init__(self, limiter: AsyncLimiter, name: str) -> None:
+        self.limiter = limiter
+        self.name = name
+
+    async def __call__(self, scope: Scope) -> Mapping[str, int] | None:
+        """Counts a request: None while it may pass, otherwise what the texts of its refusal may tell."""
+        verdict = await self.limiter.check_request(self.name, HTTPConnection(scope))
+        if verdict is None or verdict.allowed:
+            return None
+        return {"limit": verdict.limit, "window": verdict.window, "retry_after": verdict.reset or 1}
 
 
 class RateLimit:
@@ -229,8 +216,7 @@ class RateLimit:
 
         async def told(message: Message) -> None:
             if verdict and message["type"] == "http.response.start":
-                message.setdefault("headers", [])
-                MutableHeaders(scope=message).update(verdict.headers())
+                message["headers"] = [*message.get("headers", ()), *raw(verdict.headers())]
             await send(message)
 
         await self.app(scope, receive, told)
@@ -240,6 +226,11 @@ class RateLimit:
         if scope["type"] == "websocket" and "websocket.http.response" not in scope.get("extensions", {}):
             return await send({"type": "websocket.close", "code": 1013, "reason": "Too many requests"})
         await self.refusal(verdict)(scope, receive, send)
+
+
+def raw(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Headers as ASGI has them."""
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
 
 def endpoint_name(scope: Scope) -> str:

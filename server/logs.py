@@ -6,11 +6,16 @@ import re
 import sys
 import time
 from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii
 from typing import IO, Any
 
 import structlog
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+from server.exchange import Exchange
+from server.lines import Lines
 
 REDACTED = "[redacted]"
 SECRET_NAMES = re.compile(
@@ -20,6 +25,13 @@ SECRET_NAMES = re.compile(
 SECRET_TEXTS = re.compile(r"(?<=://)[^/\s@]+(?=@)|(?<=\bbearer )\S+|(?<=\bbasic )\S+", re.IGNORECASE)
 PROBES = frozenset({"/health", "/health/live", "/health/ready", "/metrics"})
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LOGGER = "server.requests"
+EVENT = "request"
+NAMES = {logging.DEBUG: "debug", logging.INFO: "info", logging.WARNING: "warning"}
+
+
+class JsonLines(Lines):
+    """Lines of JSON, into which a request's line may be written as it is."""
 
 
 def configure(level: str = "INFO", *, stream: IO[str] | None = None) -> None:
@@ -36,7 +48,7 @@ def configure(level: str = "INFO", *, stream: IO[str] | None = None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    handler = logging.StreamHandler(out)
+    handler = Lines(out) if out.isatty() else JsonLines(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*COMMON, structlog.stdlib.ExtraAdder()],
@@ -67,8 +79,8 @@ def drop_colors(logger: WrappedLogger, method: str, event: EventDict) -> EventDi
     return event
 
 
-def to_json(event: EventDict, **options: Any) -> str:
-    """The event as ASCII, in which a lone surrogate does no harm."""
+def to_json(event: object, **options: Any) -> str:
+    """An event, or a part of one, as ASCII, in which a lone surrogate does no harm."""
     return json.dumps(event, default=repr)
 
 
@@ -106,51 +118,80 @@ COMMON: tuple[Processor, ...] = (
 class RequestLog:
     """Writes one line for each request when it has ended; its path, never the values of its query."""
 
-    def __init__(self, app: ASGIApp, *, probes: Collection[str] = PROBES) -> None:
-        self.app = app
+    def __init__(self, *, probes: Collection[str] = PROBES) -> None:
         self.probes = probes
-        self.logger = structlog.get_logger("server.requests")
+        self.logger = structlog.get_logger(LOGGER)
+        self.levels = logging.getLogger(LOGGER)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            return await self.app(scope, receive, send)
-        begin = time.perf_counter()
-        status: int | None = None
-
-        async def watched(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            elif message["type"] == "websocket.close":
-                status = message.get("code", 1000)
-            await send(message)
-
-        try:
-            await self.app(scope, receive, watched)
-        except Exception:
-            status = status or 500
-            raise
-        finally:
-            self.write(scope, status, time.perf_counter() - begin)
-
-    def write(self, scope: Scope, status: int | None, seconds: float) -> None:
-        """The line itself; probes that went well are of interest only while debugging."""
-        state = scope.get("state", {})
-        client = scope.get("client")
+    def ended(self, exchange: Exchange) -> None:
+        """Writes the line; probes that went well are of interest only while debugging."""
+        scope, status = exchange.scope, exchange.status
         level = logging.INFO
         if scope["type"] == "http" and (status is None or status >= 500):
             level = logging.WARNING
         elif scope["path"] in self.probes:
             level = logging.DEBUG
-        self.logger.log(
-            level,
-            "request",
-            method=scope.get("method", "WEBSOCKET"),
-            path=scope["path"],
-            status=status,
-            duration_ms=round(seconds * 1000, 2),
-            surface=state.get("surface"),
-            operation=state.get("operation"),
-            door=state.get("door"),
-            client=client[0] if client else None,
-        )
+        if not self.levels.isEnabledFor(level):
+            return
+        handlers = logging.root.handlers
+        if len(handlers) == 1 and isinstance(handlers[0], JsonLines):
+            line = request_line(exchange, level, utc(time.time_ns()))
+            handlers[0].add(line, urgent=level >= logging.WARNING)
+        else:
+            self.logger.log(level, EVENT, **fields(exchange))
+
+
+def fields(exchange: Exchange) -> dict[str, object]:
+    """What a request's line says, in its order."""
+    scope = exchange.scope
+    state = scope.get("state", {})
+    client = scope.get("client")
+    return {
+        "method": scope.get("method", "WEBSOCKET"),
+        "path": scope["path"],
+        "status": exchange.status,
+        "duration_ms": round(exchange.seconds * 1000, 2),
+        "surface": state.get("surface"),
+        "operation": state.get("operation"),
+        "door": state.get("door"),
+        "client": client[0] if client else None,
+    }
+
+
+def request_line(exchange: Exchange, level: int, timestamp: str) -> str:
+    """The line as structlog would write it, byte for byte, in a twentieth of the time."""
+    scope = exchange.scope
+    state = scope["state"]
+    client = scope.get("client")
+    status = "null" if exchange.status is None else exchange.status
+    return (
+        f'{{"method": {quoted(scope.get("method", "WEBSOCKET"))}, "path": {quoted(scope["path"])}, '
+        f'"status": {status}, "duration_ms": {round(exchange.seconds * 1000, 2)!r}, '
+        f'"surface": {quoted(state.get("surface"))}, "operation": {quoted(state.get("operation"))}, '
+        f'"door": {quoted(state.get("door"))}, "client": {quoted(client[0] if client else None)}, '
+        f'"event": "{EVENT}", "request_id": "{exchange.request_id}", "level": "{NAMES[level]}", '
+        f'"logger": "{LOGGER}", "timestamp": "{timestamp}"}}\n'
+    )
+
+
+def quoted(value: object) -> str:
+    """A text without its secrets, or nothing, as the lines hold it."""
+    if not isinstance(value, str):
+        return to_json(redacted("", value))
+    # Both are in whatever could be a secret within a text.
+    if "@" in value or " " in value:
+        value = SECRET_TEXTS.sub(REDACTED, value)
+    return encode_basestring_ascii(value)
+
+
+def utc(nanoseconds: int) -> str:
+    """A time as structlog writes it: ISO 8601 in UTC, microseconds where there are any."""
+    seconds, rest = divmod(nanoseconds, 1_000_000_000)
+    microseconds = rest // 1000
+    return f"{second(seconds)}.{microseconds:06d}Z" if microseconds else f"{second(seconds)}Z"
+
+
+@lru_cache(maxsize=4)
+def second(seconds: int) -> str:
+    """A whole second since 1970, without its zone."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()[:-6]

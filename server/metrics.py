@@ -1,7 +1,7 @@
 """Metrics for Prometheus: how many requests came, how they were answered, and how long it took."""
 
-import time
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
 
 from prometheus_client import (
     CollectorRegistry,
@@ -12,12 +12,14 @@ from prometheus_client import (
     ProcessCollector,
 )
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.middleware import is_stream
+from server.exchange import Exchange
 
+# The folder that the workers of one server share; prometheus_client looks for it when it is imported.
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 NONE = "none"
 OTHER = "other"
@@ -49,20 +51,39 @@ class Metrics:
             registry=self.registry,
         )
         self.seen: set[Labels] = set()
+        self.counted: dict[tuple[object, ...], tuple[Counter, Histogram]] = {}
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         GCCollector(registry=self.registry)
 
-    def observe(self, scope: Scope, status: str, seconds: float) -> None:
-        """Counts one request under the labels that its scope's state names."""
-        surface, operation, door = self.labels(scope)
-        method = scope["method"] if scope["method"] in METHODS else OTHER
-        self.requests.labels(surface, operation, method, status, door).inc()
-        self.duration.labels(surface, operation, door).observe(seconds)
+    def ended(self, exchange: Exchange) -> None:
+        """Counts one HTTP request under the labels that its scope's state names, and takes its time."""
+        scope = exchange.scope
+        if scope["type"] != "http" or not self.enabled:
+            return
+        state = scope["state"]
+        method, status = scope["method"], exchange.status
+        key = (state.get("surface"), state.get("operation"), state.get("door"), method, status)
+        counted = self.counted.get(key)
+        if counted is None:
+            surface, operation, door = self.labels(state)
+            named_status = NONE if status is None else str(status)
+            counted = (
+                self.requests.labels(
+                    surface, operation, method if method in METHODS else OTHER, named_status, door
+                ),
+                self.duration.labels(surface, operation, door),
+            )
+            # Looking labels up costs more than counting; what is beyond the bound does it each time.
+            if surface != OTHER and method in METHODS:
+                self.counted[key] = counted
+        requests, duration = counted
+        requests.inc()
+        after = exchange.streaming_after
+        duration.observe(exchange.seconds if after is None else after)
 
-    def labels(self, scope: Scope) -> Labels:
+    def labels(self, state: Mapping[str, object]) -> Labels:
         """Surface, operation and door, of which there never are more than a bounded number."""
-        state = scope.get("state", {})
         names: Labels = (named(state, "surface"), named(state, "operation"), named(state, "door"))
         if names not in self.seen:
             if len(self.seen) >= MOST_LABELS:
@@ -76,7 +97,15 @@ class Metrics:
             return PlainTextResponse("Not Found", status_code=404)
         encode, content_type = encoder(request.headers.get("accept", ""))
         headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
-        return Response(encode(self.registry), headers=headers)
+        return Response(encode(self.told()), headers=headers)
+
+    def told(self) -> CollectorRegistry:
+        """What is told: this process's own metrics, or where it is one of several workers those of all."""
+        if SHARED not in os.environ:
+            return self.registry
+        shared = CollectorRegistry()
+        MultiProcessCollector(shared)  # type: ignore[no-untyped-call]  # its constructor has no types
+        return shared
 
 
 def encoder(accept: str) -> tuple[Callable[[CollectorRegistry], bytes], str]:
@@ -84,39 +113,7 @@ def encoder(accept: str) -> tuple[Callable[[CollectorRegistry], bytes], str]:
     return choose_encoder(accept)
 
 
-def named(state: dict[str, object], name: str) -> str:
+def named(state: Mapping[str, object], name: str) -> str:
     """A label's value; what nobody named is none."""
     value = state.get(name)
     return value if isinstance(value, str) and value else NONE
-
-
-class Measure:
-    """Counts each request and takes its time."""
-
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
-        self.app = app
-        self.metrics = metrics
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not self.metrics.enabled:
-            return await self.app(scope, receive, send)
-        begin = time.perf_counter()
-        status = NONE
-        end: float | None = None
-
-        async def watched(message: Message) -> None:
-            nonlocal status, end
-            if message["type"] == "http.response.start":
-                status = str(message["status"])
-                if is_stream(message):
-                    end = time.perf_counter()
-            await send(message)
-
-        try:
-            await self.app(scope, receive, watched)
-        except Exception:
-            # The server answers so where the application did not.
-            status = "500" if status == NONE else status
-            raise
-        finally:
-            self.metrics.observe(scope, status, (end or time.perf_counter()) - begin)

@@ -1,4 +1,4 @@
-"""What every request passes: its name, the size of its body, its time, and the headers of house pages.
+"""What requests of the house pass: the size of its body, its time, and the headers of its pages.
 
 Which surface a request belongs to is read from `scope["state"]["surface"]` when the answer starts, so it may
 be found out further in. Answers of legacy surfaces are left exactly as their dialect wrote them.
@@ -6,22 +6,18 @@ be found out further in. Answers of legacy surfaces are left exactly as their di
 
 import asyncio
 import math
-import re
-import secrets
 from collections.abc import Callable, Mapping
 
 import structlog
-from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from compat_rest.deadlines import Deadlines
+
 HOUSE = "house"
-REQUEST_ID = "X-Request-ID"
-# What proxies and tracers write; anything else could forge a log line or a header.
-SANE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}")
 # Python refuses to read a number of thousands of digits.
 MOST_DIGITS = 18
-STREAMS = ("text/event-stream", "multipart/mixed")
+STREAMS = (b"text/event-stream", b"multipart/mixed")
 POLICIES: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -48,13 +44,16 @@ def is_house(scope: Scope) -> bool:
 
 def is_stream(message: Message) -> bool:
     """Whether an answer that starts so goes on for as long as its client listens."""
-    return Headers(raw=message.get("headers", [])).get("content-type", "").startswith(STREAMS)
+    for name, value in message.get("headers", ()):
+        if len(name) == 12 and name.lower() == b"content-type":
+            return bool(value.startswith(STREAMS))
+    return False
 
 
 def announced_size(scope: Scope) -> float:
     """How large a body says that it is; 0 where it says nothing that can be read."""
-    text = Headers(scope=scope).get("content-length", "")
-    if not text.isdecimal():
+    text = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    if not text.isdigit():
         return 0
     return int(text) if len(text) <= MOST_DIGITS else math.inf
 
@@ -75,29 +74,6 @@ def problem(status: int, title: str, detail: str, headers: Mapping[str, str] | N
     return JSONResponse(content, status, headers, media_type="application/problem+json")
 
 
-class RequestId:
-    """Names a request, so that its log lines and its answer can be matched."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] not in ("http", "websocket"):
-            return await self.app(scope, receive, send)
-        given = Headers(scope=scope).get(REQUEST_ID, "")
-        request_id = given if SANE_ID.fullmatch(given) else secrets.token_hex(16)
-        scope.setdefault("state", {})["request_id"] = request_id
-
-        async def named(message: Message) -> None:
-            if message["type"] in ("http.response.start", "websocket.accept") and is_house(scope):
-                message.setdefault("headers", [])
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
-            await send(message)
-
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
-            await self.app(scope, receive, named)
-
-
 class BodyLimit:
     """Refuses a body beyond the limit, announced or streamed, before more of it is kept."""
 
@@ -109,13 +85,13 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        announced = announced_size(scope)
+        too_large = announced_size(scope) > self.limit
         received = 0
         started = False
 
         async def limited() -> Message:
             nonlocal received
-            if announced > self.limit or received > self.limit:
+            if too_large or received > self.limit:
                 raise BodyTooLarge(self.limit)
             message = await receive()
             received += len(message.get("body", b""))
@@ -141,32 +117,35 @@ class Timeout:
 
     def __init__(self, app: ASGIApp, *, seconds: float, refusal: Refusal = too_slow) -> None:
         self.app = app
-        self.seconds = seconds
+        self.deadlines = Deadlines(seconds)
         self.refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
         started = False
+        deadline = self.deadlines.begin()
 
         async def watched(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 if is_stream(message):
-                    deadline.reschedule(None)
+                    self.deadlines.end(deadline)
             await send(message)
 
         try:
-            async with asyncio.timeout(self.seconds) as deadline:
-                await self.app(scope, receive, watched)
-        except TimeoutError:
-            if not deadline.expired():
+            await self.app(scope, receive, watched)
+        except asyncio.CancelledError:
+            if not deadline.passed():
                 raise
-            logger.warning("request timed out", path=scope["path"], seconds=self.seconds, started=started)
+            seconds = self.deadlines.seconds
+            logger.warning("request timed out", path=scope["path"], seconds=seconds, started=started)
             # What has started cannot become another answer; the server closes the connection instead.
             if not started:
                 await self.refusal(scope)(scope, receive, send)
+        finally:
+            self.deadlines.end(deadline)
 
 
 class SecurityHeaders:
@@ -174,7 +153,7 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, policies: Mapping[str, str] = POLICIES) -> None:
         self.app = app
-        self.policies = policies
+        self.policies = {name.lower().encode(): value.encode() for name, value in policies.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -182,10 +161,9 @@ class SecurityHeaders:
 
         async def careful(message: Message) -> None:
             if message["type"] == "http.response.start" and is_house(scope):
-                message.setdefault("headers", [])
-                headers = MutableHeaders(scope=message)
-                for name, value in self.policies.items():
-                    headers.setdefault(name, value)
+                headers = list(message.get("headers", ()))
+                own = {name for name, _ in headers}
+                message["headers"] = headers + [each for each in self.policies.items() if each[0] not in own]
             await send(message)
 
         await self.app(scope, receive, careful)

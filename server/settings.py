@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Self
+from typing import Self, get_args
 
 from limits import parse_many
 from starlette.config import Config
+
+from schema.execution.seams import ROOM, Execution
+from schema.limits import Limits
 
 GENERATED = ("SECRET_KEY", "JWT_SECRET_KEY")
 
@@ -40,6 +43,9 @@ class Settings:
     max_body_bytes: int = 1_000_000
     request_timeout: float = 30.0
     graphql_rate: str = "600/minute"
+    execution: Execution = "compiled"
+    graphql_cache_bytes: int = ROOM
+    graphql_cost: int = Limits.cost
     otlp_endpoint: str | None = None
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
@@ -64,6 +70,11 @@ class Settings:
                 max_body_bytes=read("LOCKSTEP_MAX_BODY_BYTES", cast=int, default=cls.max_body_bytes),
                 request_timeout=read("LOCKSTEP_REQUEST_TIMEOUT", cast=float, default=cls.request_timeout),
                 graphql_rate=read("LOCKSTEP_GRAPHQL_RATE", cast=rates, default=cls.graphql_rate),
+                execution=read("LOCKSTEP_EXECUTION", cast=execution, default=cls.execution),
+                graphql_cache_bytes=read(
+                    "LOCKSTEP_GRAPHQL_CACHE_BYTES", cast=int, default=cls.graphql_cache_bytes
+                ),
+                graphql_cost=read("LOCKSTEP_GRAPHQL_COST", cast=int, default=cls.graphql_cost),
                 otlp_endpoint=read("OTEL_EXPORTER_OTLP_ENDPOINT", default=None) or None,
                 environ=MappingProxyType(dict(environ)),
             )
@@ -97,6 +108,15 @@ def rates(text: str) -> str:
     except ValueError:
         raise ValueError(f"LOCKSTEP_GRAPHQL_RATE: {text!r} is no rate such as 600/minute.") from None
     return text
+
+
+def execution(name: str) -> Execution:
+    """How documents are run; raises ValueError for an unknown word."""
+    known: tuple[Execution, ...] = get_args(Execution)
+    for word in known:
+        if name == word:
+            return word
+    raise ValueError(f"LOCKSTEP_EXECUTION: {name!r} is none of {', '.join(known)}.")
 
 
 def password_form(name: str) -> str:

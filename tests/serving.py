@@ -6,21 +6,25 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from schema.execution.seams import Execution
 from server.app import create
 from server.embedded import Services
 from server.scratch import listening
 from server.settings import Settings
+from server.settings import execution as execution_named
 
 SECRET_KEY = "the old server's secret key"
 JWT_SECRET_KEY = "a secret key of at least thirty-two bytes"
 READY_SECONDS = 60.0
+# Documents are compiled at once, so that the tests hold for plans; LOCKSTEP_EXECUTION=stock does without.
+EXECUTION: Execution = execution_named(os.environ.get("LOCKSTEP_EXECUTION", "eager"))
 
 
 def settings_for(services: Services, database: str, **others: Any) -> Settings:
@@ -32,6 +36,7 @@ def settings_for(services: Services, database: str, **others: Any) -> Settings:
         "hosts": {},
         "demo": False,
         "graphql_rate": "100000/minute",
+        "execution": EXECUTION,
         "environ": {"SECRET_KEY": SECRET_KEY, "JWT_SECRET_KEY": JWT_SECRET_KEY},
         **others,
     }
@@ -48,13 +53,13 @@ async def served(settings: Settings) -> AsyncIterator[str]:
 class Process:
     """`lockstep serve` in a process of its own."""
 
-    def __init__(self, environ: Mapping[str, str], log: Path) -> None:
+    def __init__(self, environ: Mapping[str, str], log: Path, command: Sequence[str] | None = None) -> None:
         self.log = log
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         with log.open("a") as output:
             self.popen = subprocess.Popen(
-                lockstep("serve"),
+                command or lockstep("serve"),
                 env={**os.environ, "PORT": str(self.port), **environ},
                 stdout=output,
                 stderr=output,

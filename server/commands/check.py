@@ -17,11 +17,11 @@ from server.doors import named_hosts
 from server.settings import GENERATED, BadSetting, Settings
 
 
-@click.command()
+@click.command("check")
 @click.argument("contract", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.option("--stats", is_flag=True, help="Print how often each word is used, per surface.")
-def check(contract: Path | None, as_json: bool, stats: bool) -> None:
+def command(contract: Path | None, as_json: bool, stats: bool) -> None:
     """Compare CONTRACT (default: openapi.yaml) with its documents and the schema; exit 1 on any finding."""
     try:
         settings = Settings.from_env()
@@ -33,7 +33,9 @@ def check(contract: Path | None, as_json: bool, stats: bool) -> None:
     engine: Engine | None = None
     findings: Sequence[Finding] = ()
     try:
-        engine = compile_engine(contract or settings.contract, schema.build(leaves="raw"), environ)
+        engine = compile_engine(
+            contract or settings.contract, schema.build(leaves="raw", execution=settings.execution), environ
+        )
         named_hosts(engine, settings.hosts)
     except ValueError as error:
         click.echo(f"lockstep: {error}", err=True)

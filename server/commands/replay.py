@@ -116,7 +116,9 @@ def prepare(
     recordings = [read(path) for path in hars]
     rows = Deviations.load(deviations or DEVIATIONS) if deviations or DEVIATIONS.exists() else Deviations()
     environ = {**dict.fromkeys(GENERATED, "not needed to compare"), **settings.environ}
-    engine = compile_engine(settings.contract, schema.build(leaves="raw"), environ)
+    engine = compile_engine(
+        settings.contract, schema.build(leaves="raw", execution=settings.execution), environ
+    )
     surfaces = {recording.path: surface_of(recording, surface, engine, settings) for recording in recordings}
     return Plan(recordings, engine, surfaces, rows, load_secrets(file) if file else None, timeout)
 

@@ -8,34 +8,45 @@ from socket import socket
 import click
 import uvicorn
 
+import schema
 from compat_rest.contract.findings import ContractError
-from compat_rest.engine import Engine, refused
+from compat_rest.engine import Engine, compile_engine, refused
 from server.app import create
 from server.doors import named_hosts
 from server.embedded import services
 from server.embedded_programs import CannotStart
 from server.logs import configure
 from server.settings import BadSetting, Settings
-from server.web import OPTIONS
+from server.web import OPTIONS, settle
+from server.workers import run as run_workers
 
 
-@click.command()
-def serve() -> None:
+@click.command("serve")
+@click.option(
+    "--workers", default=1, type=click.IntRange(min=1), help="How many processes serve; 1 is the default."
+)
+def command(workers: int) -> None:
     """Serve on HOST:PORT; settings come from the environment, README.md lists them."""
     try:
         settings = Settings.from_env().with_secrets()
         configure(settings.log_level)
         with services(settings, exclusive=True) as running:
-            run(replace(settings, mongodb_uri=running.mongodb_uri, redis_url=running.redis_url))
+            run(replace(settings, mongodb_uri=running.mongodb_uri, redis_url=running.redis_url), workers)
     except ContractError as error:
         sys.exit(refused(error))
     except (BadSetting, CannotStart, ValueError) as error:
         sys.exit(f"lockstep: {error}")
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, workers: int) -> None:
     """Serves until a signal asks to stop."""
+    if workers > 1:
+        # What the workers would refuse is refused here, once.
+        engine = compile_engine(settings.contract, schema.build(leaves="raw"), settings.environ)
+        text = worth_opening(engine, settings)
+        return run_workers(settings, workers, lambda: click.echo(text, err=True))
     app = create(settings)
+    settle()
     config = uvicorn.Config(app, host=settings.host, port=settings.port, **OPTIONS)
     server = Announcing(config, worth_opening(app.state.engine, settings))
     # Once it has stopped in order, uvicorn raises the signal again.

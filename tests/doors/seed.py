@@ -9,9 +9,9 @@ from models.characters import Character
 from models.counters import Numbered, leave_behind
 from models.courses import Course, CourseContent
 from models.enrollments import Enrollment
-from models.imports import stored_form
 from models.invitations import Invitation
 from models.moments import Moment
+from models.raw import stored_form
 from models.reviews import Review
 from models.users import User
 

@@ -83,7 +83,7 @@ async def test_a_failure_that_holds_a_secret_is_logged_without_it(
     house: str, database: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Even the traceback of a surprise tells neither document nor variables."""
-    await database.users.insert_one({"_id": 1, "email": EMAIL, "username": 7, "password_hash": "a$b$c"})
+    await database.users.insert_one({"_id": 1, "email": EMAIL, "username": "x", "password_hash": 7})
     body = {"email": EMAIL, "password": WRONG}
     with caplog.at_level(logging.DEBUG):
         async with httpx.AsyncClient(base_url=house) as http:
@@ -92,5 +92,5 @@ async def test_a_failure_that_holds_a_secret_is_logged_without_it(
     assert (rest.status_code, "500 Internal Server Error" in rest.text) == (500, True)
     (error,) = graph.json()["errors"]
     assert error["extensions"] == {"code": "INTERNAL"}
-    assert "ValidationError" in caplog.text
+    assert "AttributeError" in caplog.text
     assert WRONG not in caplog.text + rest.text + json.dumps(graph.json())

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,19 @@ def test_serve_says_what_is_worth_opening_and_stops_in_order(
     assert f"Lockstep serves on {server.address}\n" in log
     assert f"  GraphiQL            {server.address}/graphql\n" in log
     assert "Traceback" not in log
+
+
+def test_a_server_carries_nothing_that_it_does_not_use() -> None:
+    """Each would be megabytes of every worker, and part of every start."""
+    program = """
+import sys
+import server.cli, server.commands.serve, server.workers
+idle = (
+    "rich", "server.tracing", "server.commands.check", "server.commands.replay", "server.commands.import_",
+    "server.scratch", "compat_rest.parity.replay", "opentelemetry.exporter", "opentelemetry.sdk.trace",
+    "opentelemetry.instrumentation", "hypothesis", "schemathesis", "httpx", "pytest", "flask",
+)
+print([name for name in idle if name in sys.modules])
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (said.stdout, said.stderr) == ("[]\n", "")

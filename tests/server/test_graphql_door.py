@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -101,6 +102,16 @@ async def test_a_document_has_limits(http: httpx.AsyncClient) -> None:
         fields = " ".join(f"a{number}: __typename" for number in range(aliases))
         assert await codes(http, f"{{ {fields} }}") == expected
     assert await codes(http, "{ " + "__typename " * 2_000 + "}") == ["INVALID"]
+
+
+async def test_a_costly_page_is_refused(http: httpx.AsyncClient) -> None:
+    inner = "content { course { content { course { content { id } } } } }"
+    query = f"query($n: Int) {{ courses(first: $n) {{ edges {{ node {{ {inner} }} }} }} }}"
+    for first, expected in ((10, []), (100, ["INVALID"])):
+        answer = await http.post("/graphql", json={"query": query, "variables": {"n": first}})
+        errors = answer.json().get("errors", [])
+        assert [error["extensions"]["code"] for error in errors] == expected
+    assert errors[0]["extensions"]["details"] == {"cost": 122_202, "limit": 100_000}
 
 
 async def test_a_bearer_token_and_a_cookie_say_who_asks(http: httpx.AsyncClient) -> None:
@@ -213,6 +224,22 @@ async def test_queries_and_mutations_work_over_a_websocket(http: httpx.AsyncClie
         assert (await said(opened))["payload"] == LOGGED_OUT
 
 
+async def test_each_operation_of_a_websocket_reads_for_itself_at_its_own_time(
+    http: httpx.AsyncClient, database: Database
+) -> None:
+    query = "{ dueReviews { totalCount } course(id: 1) { title } }"
+    async with socket(http, bearer()) as opened:
+        await subscribe(opened, query)
+        expected = {"dueReviews": {"totalCount": 5}, "course": {"title": "First words"}}
+        assert (await said(opened))["payload"] == {"data": expected}
+        assert (await said(opened))["type"] == "complete"
+        await database.courses.update_one({"_id": 1}, {"$set": {"title": "Last words"}})
+        await database.reviews.update_one({"_id": 6}, {"$set": {"next_review.at": datetime.now(UTC)}})
+        await subscribe(opened, query)
+        expected = {"dueReviews": {"totalCount": 6}, "course": {"title": "Last words"}}
+        assert (await said(opened))["payload"] == {"data": expected}
+
+
 async def test_a_bad_token_is_refused_when_connecting(http: httpx.AsyncClient) -> None:
     address = str(http.base_url).replace("http://", "ws://").rstrip("/") + "/graphql"
     for value in ("Bearer nonsense", 7, {"$gt": ""}):
@@ -244,6 +271,33 @@ async def test_messages_that_are_no_json_end_the_connection(http: httpx.AsyncCli
             with pytest.raises(ConnectionClosed):
                 await said(opened)
             assert opened.close_code == 4400
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        7,
+        None,
+        [],
+        {},
+        {"type": ["subscribe"]},
+        {"type": "complete", "id": ["1"]},
+        {"type": "subscribe", "id": 1, "payload": {"query": ME}},
+        {"type": "subscribe", "id": "1", "payload": ME},
+        {"type": "subscribe", "id": "1", "payload": {"query": [ME]}},
+        {"type": "subscribe", "id": "1", "payload": {"query": ME, "variables": ["a"]}},
+        {"type": "subscribe", "id": "1", "payload": {"query": ME, "operationName": ["a"]}},
+    ],
+)
+async def test_messages_of_another_shape_end_the_connection(
+    http: httpx.AsyncClient, message: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with socket(http) as opened:
+        await opened.send(json.dumps(message))
+        with pytest.raises(ConnectionClosed):
+            await said(opened)
+        assert opened.close_code == 4400
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
 async def test_the_old_protocol_is_not_spoken(http: httpx.AsyncClient) -> None:

@@ -6,10 +6,13 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from pymongo.asynchronous.database import AsyncDatabase
 from redis.asyncio import Redis
 from slowapi import Limiter
 from slowapi.wrappers import Limit, LimitGroup
@@ -25,7 +28,10 @@ from server.embedded import Services
 from server.embedded import services as run_services
 from server.limits import AsyncLimiter, RateLimit, Verdict, client_address
 from server.settings import Settings
+from tests.compat_rest.contracts import planted
+from tests.serving import served, settings_for
 
+Database = AsyncDatabase[dict[str, Any]]
 OFF = "rate limits are off: Valkey is away"
 
 
@@ -75,7 +81,7 @@ async def test_a_costly_request_spends_more(limiter: AsyncLimiter) -> None:
 
 
 async def test_simultaneous_requests_are_counted_exactly(limiter: AsyncLimiter) -> None:
-    limiter.timeout = 5
+    limiter.counts.timeout = 5
     verdicts = await asyncio.gather(*(limiter.check("r", "c", "100/minute") for _ in range(150)))
     assert sum(verdict.allowed for verdict in verdicts) == 100
     assert sorted(v.remaining for v in verdicts if v.allowed and v.remaining is not None) == list(range(100))
@@ -301,7 +307,7 @@ async def test_counting_goes_on_where_it_stopped(valkey: str) -> None:
         begin = time.monotonic()
         while (await limiter.check("a", "c", "100/minute", cost=10)).remaining is None:
             assert time.monotonic() - begin < 5
-        limiter.timeout = 5
+        limiter.counts.timeout = 5
         verdicts = await asyncio.gather(
             *(limiter.check("b", str(key), "9/minute", cost=key) for key in range(1, 9))
         )
@@ -312,3 +318,74 @@ async def test_counting_goes_on_where_it_stopped(valkey: str) -> None:
 def test_who_has_no_address_is_limited_together() -> None:
     assert client_address(connection()) == "10.0.0.9"
     assert client_address(HTTPConnection({"type": "http", "client": None})) == "unknown"
+
+
+RATED = """x-surfaces:
+  mandarin:
+    rate: '$env.MANDARIN_RATE:'
+"""
+ROW = """    errors:
+      RATE_LIMITED:
+        status: 429
+        body: {error: 'At most {$error.limit} in {$error.window} s.'}
+        headers: {Retry-After: $error.retry_after}
+"""
+
+
+@pytest.fixture
+def rated(tmp_path: Path) -> Path:
+    """The landed contract with a rate for its surface."""
+
+    def change(text: str) -> str:
+        text = text.replace("x-surfaces:\n  mandarin:\n", RATED).replace("    errors:\n", ROW, 1)
+        return text.replace(
+            "        '503': {$ref: '#/components/responses/Page'}\n",
+            "        '503': {$ref: '#/components/responses/Page'}\n"
+            "        '429': {$ref: '#/components/responses/Error'}\n",
+        )
+
+    return planted(tmp_path, {"openapi.yaml": change})
+
+
+async def test_a_surface_with_a_rate_refuses_in_its_own_words(
+    services: Services, scratch: Database, rated: Path
+) -> None:
+    settings = settings_for(services, scratch.name, contract=rated)
+    environ = {**settings.environ, "MANDARIN_RATE": "3/minute"}
+    async with served(replace(settings, environ=environ)) as address:
+        async with httpx.AsyncClient(base_url=address, headers={"Host": "legacy.test"}) as http:
+            async with Redis.from_url(services.redis_url) as valkey:
+                await valkey.delete(
+                    *[key async for key in valkey.scan_iter("lockstep:*mandarin*")] or ["none"]
+                )
+            answers = [await http.get(path) for path in ("/api/auth/me", "/api/nothing", "/api/auth/me")]
+            refused = await http.get("/api/auth/me")
+            page = await http.get("/api/nothing")
+            graph = await http.post("/graphql", json={"query": "{ courses { totalCount } }"})
+    assert [answer.status_code for answer in answers] == [401, 404, 401]
+    assert "ratelimit" not in answers[0].headers and "retry-after" not in answers[0].headers
+    assert (refused.status_code, refused.text) == (429, '{"error":"At most 3 in 60 s."}\n')
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert sorted(refused.headers) == ["content-length", "content-type", "date", "retry-after"]
+    assert (page.status_code, page.text) == (429, refused.text)
+    assert graph.status_code == 200
+
+
+async def test_a_surface_without_a_rate_is_not_counted(
+    services: Services, scratch: Database, rated: Path
+) -> None:
+    settings = settings_for(services, scratch.name, contract=rated)
+    async with served(settings) as address, httpx.AsyncClient(base_url=address) as http:
+        statuses = [(await http.get("/mandarin/api/auth/me")).status_code for _ in range(5)]
+    assert statuses == [401] * 5
+
+
+async def test_a_surface_with_a_rate_answers_while_valkey_is_away(
+    services: Services, scratch: Database, rated: Path
+) -> None:
+    settings = settings_for(services, scratch.name, contract=rated, redis_url="redis://127.0.0.1:1")
+    environ = {**settings.environ, "MANDARIN_RATE": "1/minute"}
+    async with served(replace(settings, environ=environ)) as address:
+        async with httpx.AsyncClient(base_url=address) as http:
+            statuses = [(await http.get("/mandarin/api/auth/me")).status_code for _ in range(5)]
+    assert statuses == [401] * 5

@@ -3,7 +3,10 @@
 import io
 import json
 import logging
+import random
+import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -12,8 +15,8 @@ import structlog
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.logs import RequestLog, configure
-from server.middleware import RequestId
+from server.exchange import Exchange, Observed
+from server.logs import RequestLog, configure, utc
 
 
 class Terminal(io.StringIO):
@@ -44,6 +47,10 @@ def lines(out: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
+def logged(app: ASGIApp) -> ASGIApp:
+    return Observed(app, observers=[RequestLog()])
+
+
 async def get(app: ASGIApp, url: str) -> None:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://house.test") as http:
@@ -56,7 +63,7 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def test_a_request_is_one_line(out: io.StringIO) -> None:
-    await get(RequestId(RequestLog(answer)), "/api/courses?token=hidden")
+    await get(logged(answer), "/api/courses?token=hidden")
     (line,) = lines(out)
     assert line.pop("duration_ms") >= 0
     assert line.pop("timestamp").endswith("Z")
@@ -79,16 +86,16 @@ async def test_a_failed_request_is_a_warning(out: io.StringIO) -> None:
     async def failing(scope: Scope, receive: Receive, send: Send) -> None:
         raise RuntimeError("broken")
 
-    await get(RequestId(RequestLog(failing)), "/")
+    await get(logged(failing), "/")
     (line,) = lines(out)
     assert (line["status"], line["level"], line["surface"]) == (500, "warning", None)
 
 
 async def test_probes_are_quiet(out: io.StringIO) -> None:
-    await get(RequestId(RequestLog(answer)), "/health/live")
+    await get(logged(answer), "/health/live")
     assert lines(out) == []
     configure("DEBUG", stream=out)
-    await get(RequestId(RequestLog(answer)), "/health/live")
+    await get(logged(answer), "/health/live")
     assert [line["path"] for line in lines(out) if line["event"] == "request"] == ["/health/live"]
 
 
@@ -104,7 +111,7 @@ async def test_a_websocket_is_one_line(out: io.StringIO) -> None:
         pass
 
     scope: Scope = {"type": "websocket", "path": "/graphql", "headers": [], "client": None}
-    await RequestLog(socket)(scope, receive, send)
+    await logged(socket)(scope, receive, send)
     (line,) = lines(out)
     assert (line["method"], line["status"], line["client"]) == ("WEBSOCKET", 4400, None)
 
@@ -119,7 +126,7 @@ async def test_the_lifespan_is_not_a_request(out: io.StringIO) -> None:
     async def idle(scope: Scope, receive: Receive, send: Send) -> None:
         pass
 
-    await RequestLog(idle)({"type": "lifespan"}, receive, send)
+    await logged(idle)({"type": "lifespan"}, receive, send)
     assert lines(out) == []
 
 
@@ -183,3 +190,68 @@ def test_a_terminal_gets_text() -> None:
         structlog.get_logger("test").exception("broken", password="hidden")
     assert "broken" in out.getvalue() and "ValueError" in out.getvalue()
     assert "hidden" not in out.getvalue()
+
+
+EXCHANGES: list[dict[str, Any]] = [
+    {},
+    {"path": '/汉/\ud800\x00"\\\x7f\u2028'},
+    {"path": "/to/redis://someone:hidden@cache.test/x y"},
+    {"path": "/Bearer hidden/basic hidden/BEARER hidden"},
+    {"path": "/mongodb://hidden@db/ ba\u017fic hidden"},
+    {"status": None, "seconds": 12.0},
+    {"status": 503, "seconds": 1e-9, "client": None},
+    {"status": 301, "seconds": 0.00012345, "client": ("::1", 1)},
+    {"type": "websocket", "method": None, "status": 1000},
+    {"state": {"surface": None, "operation": None, "door": None}},
+    {"state": {"surface": "house", "operation": 7, "door": "é@x y"}},
+    {"state": {}, "request_id": "a:b/c=d+e"},
+    {"method": "M@IL basic hidden"},
+    {"path": "/health/live"},
+]
+
+
+@pytest.mark.parametrize("odd", EXCHANGES, ids=lambda odd: ",".join(odd) or "plain")
+def test_a_requests_line_is_what_structlog_would_write(odd: dict[str, Any], out: io.StringIO) -> None:
+    configure("DEBUG", stream=out)
+    state = odd.get("state", {"surface": "mandarin", "operation": "mandarin.me", "door": "rest"})
+    scope = {
+        "type": odd.get("type", "http"),
+        "method": odd.get("method", "GET"),
+        "path": odd.get("path", "/api/auth/me"),
+        "client": odd.get("client", ("127.0.0.1", 5000)),
+        "state": state,
+    }
+    if scope["method"] is None:
+        del scope["method"]
+    exchange = Exchange(scope, swallow, odd.get("request_id", "0" * 32))
+    exchange.status, exchange.seconds = odd.get("status", 200), odd.get("seconds", 0.0035414)
+    log = RequestLog()
+    handler = logging.root.handlers[0]
+    log.ended(exchange)
+    # With a second handler beside it the line takes structlog's way.
+    logging.root.addHandler(logging.NullHandler())
+    with structlog.contextvars.bound_contextvars(request_id=exchange.request_id):
+        log.ended(exchange)
+    assert logging.root.handlers[0] is handler
+    fast, slow = (re.sub(r'"timestamp": "[^"]+"', "", line) for line in out.getvalue().splitlines())
+    assert fast == slow
+    assert "hidden" not in fast
+
+
+async def swallow(message: Message) -> None:
+    pass
+
+
+def test_a_time_is_written_as_structlog_writes_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = random.Random(3)
+    for _ in range(2000):
+        nanoseconds = chosen.choice([chosen.randrange(4 * 10**18), chosen.randrange(4 * 10**9) * 10**9])
+        at = datetime.fromtimestamp(nanoseconds // 10**9, UTC)
+        at = at.replace(microsecond=nanoseconds % 10**9 // 1000)
+        assert utc(nanoseconds) == at.isoformat().replace("+00:00", "Z")
+
+
+async def test_a_quiet_log_costs_no_line(out: io.StringIO) -> None:
+    configure("WARNING", stream=out)
+    await get(logged(answer), "/api/courses")
+    assert out.getvalue() == ""

@@ -11,12 +11,17 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server import metrics as module
-from server.metrics import Measure, Metrics
+from server.exchange import Observed
+from server.metrics import Metrics
 
 
 def client(app: ASGIApp) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://house.test")
+
+
+def measured(app: ASGIApp, metrics: Metrics) -> ASGIApp:
+    return Observed(app, observers=[metrics])
 
 
 def naming(state: Mapping[str, object], answer: ASGIApp) -> ASGIApp:
@@ -36,7 +41,7 @@ LABELS = {"surface": "mandarin", "operation": "listCourses", "door": "rest"}
 
 async def test_a_request_is_counted_where_it_belongs() -> None:
     metrics = Metrics()
-    async with client(Measure(naming(LABELS, PlainTextResponse("ok", 201)), metrics=metrics)) as http:
+    async with client(measured(naming(LABELS, PlainTextResponse("ok", 201)), metrics)) as http:
         await http.post("/x")
         await http.post("/y")
     assert count(metrics, **LABELS, method="POST", status="201") == 2.0
@@ -45,7 +50,7 @@ async def test_a_request_is_counted_where_it_belongs() -> None:
 
 async def test_what_nobody_named_is_counted_together() -> None:
     metrics = Metrics()
-    async with client(Measure(naming({"operation": 7}, PlainTextResponse("ok")), metrics=metrics)) as http:
+    async with client(measured(naming({"operation": 7}, PlainTextResponse("ok")), metrics)) as http:
         await http.request("FROB", "/x")
     none = {"surface": "none", "operation": "none", "door": "none"}
     assert count(metrics, **none, method="other", status="200") == 1.0
@@ -55,7 +60,7 @@ async def test_labels_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_LABELS", 2)
     metrics = Metrics()
     for operation in ("a", "b", "c", "d", "a"):
-        app = Measure(naming({"operation": operation}, PlainTextResponse("ok")), metrics=metrics)
+        app = measured(naming({"operation": operation}, PlainTextResponse("ok")), metrics)
         async with client(app) as http:
             await http.get("/")
     other = {"surface": "other", "operation": "other", "door": "other"}
@@ -84,7 +89,7 @@ async def test_a_crash_counts_as_the_answer_that_the_server_gives() -> None:
             pass
 
         try:
-            await Measure(app, metrics=metrics)({"type": "http", "method": "GET"}, receive, send)
+            await measured(app, metrics)({"type": "http", "method": "GET"}, receive, send)
         except RuntimeError as error:
             assert str(error) == "broken"
 
@@ -101,7 +106,7 @@ async def test_a_stream_is_timed_to_its_start() -> None:
 
     metrics = Metrics()
     stream = StreamingResponse(events(), media_type="text/event-stream")
-    await Measure(stream, metrics=metrics)({"type": "http", "method": "GET"}, disconnect, swallow)
+    await measured(stream, metrics)({"type": "http", "method": "GET"}, disconnect, swallow)
     none = {"surface": "none", "operation": "none", "door": "none"}
     seconds = metrics.registry.get_sample_value("http_request_duration_seconds_sum", none)
     assert seconds is not None and 0 < seconds < 1
@@ -131,7 +136,7 @@ async def test_the_page_is_prometheus_text() -> None:
 async def test_two_applications_count_apart_and_one_may_not_count() -> None:
     counting, idle = Metrics(), Metrics(enabled=False)
     routes = [Route("/metrics", idle.endpoint)]
-    async with client(Measure(Starlette(routes=routes), metrics=idle)) as http:
+    async with client(measured(Starlette(routes=routes), idle)) as http:
         assert (await http.get("/metrics")).status_code == 404
     none = {"surface": "none", "operation": "none", "door": "none"}
     assert count(idle, **none, method="GET", status="404") is None

@@ -9,7 +9,8 @@ import structlog
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from server.middleware import BodyLimit, BodyTooLarge, RequestId, SecurityHeaders, Timeout
+from server.exchange import Observed
+from server.middleware import BodyLimit, BodyTooLarge, SecurityHeaders, Timeout
 
 
 def client(app: ASGIApp) -> httpx.AsyncClient:
@@ -46,7 +47,7 @@ async def bound(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 async def test_a_request_keeps_the_name_it_came_with() -> None:
-    async with client(RequestId(on("house", bound))) as http:
+    async with client(Observed(on("house", bound))) as http:
         answer = await http.get("/", headers={"X-Request-ID": "abc-1.2"})
     assert answer.json() == {"request_id": "abc-1.2"}
     assert answer.headers["x-request-id"] == "abc-1.2"
@@ -54,7 +55,7 @@ async def test_a_request_keeps_the_name_it_came_with() -> None:
 
 @pytest.mark.parametrize("forged", ["", "a b", "-x", "x" * 129, "é", 'a"b'])
 async def test_a_forged_name_is_replaced(forged: str) -> None:
-    async with client(RequestId(on("house", bound))) as http:
+    async with client(Observed(on("house", bound))) as http:
         answer = await http.get("/", headers=[(b"x-request-id", forged.encode())])
     name = answer.json()["request_id"]
     assert len(name) == 32 and name != forged
@@ -63,7 +64,7 @@ async def test_a_forged_name_is_replaced(forged: str) -> None:
 
 @pytest.mark.parametrize("surface", ["mandarin", None])
 async def test_a_legacy_answer_gets_no_header(surface: str | None) -> None:
-    async with client(RequestId(SecurityHeaders(on(surface, bound)))) as http:
+    async with client(Observed(SecurityHeaders(on(surface, bound)))) as http:
         answer = await http.get("/", headers={"X-Request-ID": "abc"})
     assert answer.json() == {"request_id": "abc"}
     assert sorted(answer.headers) == ["content-length", "content-type"]
@@ -196,6 +197,6 @@ async def test_what_is_no_request_passes(kind: str) -> None:
     async def send(message: Message) -> None:
         raise AssertionError("nothing is sent")
 
-    stack = RequestId(BodyLimit(Timeout(SecurityHeaders(app), seconds=0.02), limit=1))
+    stack = Observed(BodyLimit(Timeout(SecurityHeaders(app), seconds=0.02), limit=1))
     await stack({"type": kind, "headers": [(b"content-length", b"99")]}, receive, send)
     assert seen == [kind]

@@ -15,12 +15,14 @@ from server.web import OPTIONS
 
 
 async def hello(request: Request) -> PlainTextResponse:
-    return PlainTextResponse(str(len(request.headers.get("x-long", ""))))
+    return PlainTextResponse(str(len(request.headers.get("x-long", "")) + len(await request.body())))
 
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=[Route("/", hello)]), port=0, **OPTIONS))
+    server = uvicorn.Server(
+        uvicorn.Config(Starlette(routes=[Route("/", hello, methods=["GET", "POST"])]), port=0, **OPTIONS)
+    )
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
@@ -78,3 +80,30 @@ async def test_the_bound_is_of_each_request_on_a_connection(port: int) -> None:
     kept = head(30_000).replace(b"Connection: close\r\n", b"")
     answer = await asked(port, kept, kept, kept, head(10))
     assert answer.count(b"HTTP/1.1 200 OK") == 4
+
+
+@pytest.mark.parametrize("cut", [1, 1_000, 40_000, 65_535, 65_536, 70_000])
+@pytest.mark.parametrize(("beyond", "refused"), [(-20, False), (0, False), (1, True), (5_000, True)])
+async def test_the_bound_is_exact_however_a_head_is_cut(
+    port: int, cut: int, beyond: int, refused: bool
+) -> None:
+    around = len(b"/") + len(b"HostaConnectioncloseX-Long")
+    sent = head(MAX_HEAD_BYTES - around + beyond)
+    answer = await asked(port, sent[:cut], sent[cut:])
+    if refused:
+        assert answer == b"" or answer.startswith(b"HTTP/1.1 400 Bad Request")
+    else:
+        assert answer.startswith(b"HTTP/1.1 200 OK")
+
+
+async def test_a_large_body_beside_its_head_is_no_part_of_it(port: int) -> None:
+    body = b"b" * 300_000
+    sent = b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 300000\r\n\r\n" + body
+    answer = await asked(port, sent)
+    assert answer.startswith(b"HTTP/1.1 200 OK") and answer.endswith(b"300000")
+
+
+async def test_many_requests_in_one_piece_are_answered(port: int) -> None:
+    kept = b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + b"a" * 900 + b"\r\n\r\n"
+    answer = await asked(port, kept * 150 + head(10))
+    assert answer.count(b"HTTP/1.1 200 OK") == 151

@@ -35,6 +35,9 @@ def test_every_setting_can_be_chosen() -> None:
             "LOCKSTEP_MAX_BODY_BYTES": "2000",
             "LOCKSTEP_REQUEST_TIMEOUT": "2.5",
             "LOCKSTEP_GRAPHQL_RATE": "5/second",
+            "LOCKSTEP_EXECUTION": "stock",
+            "LOCKSTEP_GRAPHQL_CACHE_BYTES": "1000",
+            "LOCKSTEP_GRAPHQL_COST": "50",
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.test:4318",
         }
     )
@@ -56,6 +59,9 @@ def test_every_setting_can_be_chosen() -> None:
         "max_body_bytes": 2000,
         "request_timeout": 2.5,
         "graphql_rate": "5/second",
+        "execution": "stock",
+        "graphql_cache_bytes": 1000,
+        "graphql_cost": 50,
         "otlp_endpoint": "http://collector.test:4318",
     }
 
@@ -78,6 +84,9 @@ def test_an_empty_address_is_none() -> None:
         ("LOCKSTEP_MAX_BODY_BYTES", "1 MB"),
         ("LOCKSTEP_REQUEST_TIMEOUT", "soon"),
         ("LOCKSTEP_GRAPHQL_RATE", "often"),
+        ("LOCKSTEP_EXECUTION", "fast"),
+        ("LOCKSTEP_GRAPHQL_CACHE_BYTES", "32 MB"),
+        ("LOCKSTEP_GRAPHQL_COST", "high"),
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(name: str, value: str) -> None:
