@@ -1,0 +1,1 @@
+"""The Python peers; each module is an application for its server."""
