@@ -8,14 +8,14 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 # Chosen by VIRTUAL_ENV rather than by whatever environment the caller has active.
 UV := VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv
-YAML := $(wildcard openapi.yaml contract/*.yaml docker-compose.yml .yamllint.yaml)
+YAML := $(wildcard openapi.yaml contract/*.yaml benchmarks/contract/*.yaml docker-compose.yml .yamllint.yaml)
 ROOMS := models schema compat_rest server
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check lint types security contract unit fuzz format lock browser clean
+.PHONY: help setup serve test check lint types security contract unit fuzz bench bench-profile bench-curves format lock browser clean
 
 help:
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 22
 
 setup: $(STAMP) ## makes .venv with the locked packages and the lockstep command
 
@@ -78,6 +78,15 @@ CASES ?= 20000
 fuzz: setup ## sends requests drawn from the contract; CASES=20000 says how many
 	@$(BIN)/python -m tests.fuzz --cases $(CASES)
 
+bench: setup ## measures this server beside its peers; ARGS=--quick for the goals alone
+	@$(BIN)/python -m benchmarks measure $(ARGS)
+
+bench-profile: setup ## prints what each part of a request costs
+	@$(BIN)/python -m benchmarks.budget $(ARGS)
+
+bench-curves: setup ## measures what grows with rows, documents and endpoints
+	@$(BIN)/python -m benchmarks curves $(ARGS)
+
 format: setup ## puts the Python files into the house's form
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 
@@ -93,5 +102,5 @@ browser: ## installs Chromium for the browser tests, where this user may
 	else echo "Chromium needs root and apt-get to be installed; browser tests will be skipped." >&2; fi
 
 clean: ## removes what make and the tests made; the data in .lockstep stays
-	@rm -rf .venv *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis htmlcov .coverage .coverage.*
+	@rm -rf .venv *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .schemathesis htmlcov .coverage .coverage.* benchmarks/.made benchmarks/peers/*/node_modules
 	@find $(ROOMS) tests -name __pycache__ -type d -prune -exec rm -rf {} +
