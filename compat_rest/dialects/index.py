@@ -100,7 +100,9 @@ class Index:
         for segment in path.split("/"):
             below = node.fixed.get(segment)
             if below is None:
-                if node.number is not None and is_number(segment):
+                # In plain digits Werkzeug reads the same number.
+                digits = segment.isascii() and segment.isdecimal() and len(segment) <= MOST_DIGITS
+                if digits and node.number is not None:
                     below = node.number
                     values.append(int(segment))
                 elif node.text is not None and segment:
@@ -146,11 +148,6 @@ def methods_of(operation: Operation | None) -> tuple[str, ...]:
 def is_fixed(segments: Sequence[Segment]) -> bool:
     """Whether a rule has no parameter."""
     return all(segment.kind == FIXED for segment in segments)
-
-
-def is_number(text: str) -> bool:
-    """Whether a segment is a number in plain digits, of which Werkzeug makes the same."""
-    return text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
 
 
 def apart(one: Sequence[Segment], other: Sequence[Segment]) -> bool:
