@@ -7,7 +7,7 @@ WORKDIR /app
 # Packages before sources: a change of the code does not install them again.
 COPY pyproject.toml requirements.lock README.md ./
 # The lock as constraints: its versions and hashes hold, but only what production needs is installed.
-RUN uv pip install --constraint requirements.lock --requirement pyproject.toml
+RUN uv pip install --compile-bytecode --constraint requirements.lock --requirement pyproject.toml
 COPY . .
 RUN uv pip install --no-deps --editable . && python -m compileall -q models schema compat_rest server
 

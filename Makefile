@@ -25,7 +25,7 @@ $(STAMP): requirements.lock pyproject.toml Makefile
 	@$(BIN)/uv --version 2>/dev/null | grep -q '^uv $(UV_VERSION)' \
 	  || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	@echo "Installing the locked packages into .venv (a minute the first time)"
-	@test -t 2 || quiet=--quiet; $(UV) pip install $$quiet --require-hashes -r requirements.lock
+	@test -t 2 || quiet=--quiet; $(UV) pip install $$quiet --compile-bytecode --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --no-deps -e .
 	@touch $@
 
@@ -64,7 +64,7 @@ WORKERS ?= 2
 unit: setup
 	@echo "Tests: pytest, with real services"
 	@$(BIN)/coverage erase
-	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --cov --cov-report=
+	@$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder --cov --cov-report=
 	@$(BIN)/coverage report --skip-covered --fail-under=90 > .venv/coverage.log \
 	  || { cat .venv/coverage.log; echo "The tests cover less than 90 %." >&2; exit 1; }
 	@echo "Coverage: $$(grep ^TOTAL .venv/coverage.log)"
