@@ -210,7 +210,8 @@ async def perform_all(requests: Sequence[Request]) -> list[Answer]:
     contexts = [copy_context() for _ in requests]
     with complaints(answers):
         await asyncio.gather(*map(begin, requests, answers, contexts))
-        if any(answer.awaited for answer in answers):
+        # An answer may come at once although something goes on in the background.
+        if not all(request.state.calm for request in requests):
             await settled()
     for request, answer, context in zip(requests, answers, contexts, strict=True):
         answer.token = context.run(TOKEN.get)
@@ -300,10 +301,17 @@ def complaint(found: Mapping[str, Any]) -> str:
 
 
 @contextlib.contextmanager
-def quiet_machine() -> Iterator[None]:
-    """Warnings are shown each time; garbage in circles is left alone, lest another run be blamed for it."""
+def outspoken() -> Iterator[None]:
+    """Warnings are shown each time."""
     with warnings.catch_warnings():
         warnings.simplefilter("always", RuntimeWarning)
+        yield
+
+
+@contextlib.contextmanager
+def quiet_machine() -> Iterator[None]:
+    """The same, and garbage in circles is left alone, lest another run be blamed for it."""
+    with outspoken():
         gc.disable()
         try:
             yield

@@ -70,28 +70,21 @@ class State:
 
     def fill(self, names: frozenset[str], event: int | None = None) -> None:
         """Makes all objects, with the attributes of these names; values are made anew for each run."""
-        objects = [one for one in self.world.outline.composites.values() if one.kind == "object"]
-        shells = []
-        for composite in objects:
-            entries = []
+        made = []
+        for composite in self.world.objects.values():
+            entries = self.pool[composite.name] = []
             for index in range(POOL):
                 serial = composite.number * POOL + index + 1
                 kind = composite.sources[0]
                 if mix(self.seed, serial, 5) % 1000 < self.noise:
                     kind = composite.sources[mix(self.seed, serial, 6) % len(composite.sources)]
-                shells.append((composite, kind, serial))
                 entries.append(self.world.shell(composite, kind, serial))
-            self.pool[composite.name] = entries
+                made.append((entries[-1], composite, kind, serial))
         roots = self.world.roots(self.seed)
         if roots is not None:
             self.root = self.world.shell(*roots, ROOT)
-            shells.append((*roots, ROOT))
-        for composite, kind, serial in shells:
-            target = (
-                self.root
-                if serial == ROOT
-                else self.pool[composite.name][serial - composite.number * POOL - 1]
-            )
+            made.append((self.root, *roots, ROOT))
+        for target, composite, kind, serial in made:
             values = {
                 one.python: make(self, one.ref, mix(self.seed, one.number, serial))
                 for one in composite.attributes

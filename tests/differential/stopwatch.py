@@ -18,7 +18,7 @@ from tests.differential.executors import (
     complaints,
     interpret,
     outcome,
-    quiet_machine,
+    outspoken,
     read,
     settled,
     told,
@@ -66,7 +66,7 @@ async def play(text: str, by: Play, cancel_after: float | None = None) -> Played
     assert not validate(SCHEMA._schema, document), text
     station, answer = Station(), Answer()
     loop = asyncio.get_running_loop()
-    with quiet_machine(), complaints([answer]):
+    with outspoken(), complaints([answer]):
         begin = loop.time()
         task = loop.create_task(run(document, station, by, answer))
         if cancel_after is not None:
