@@ -29,6 +29,8 @@ from tests.differential.station import SCHEMA, Station
 # A machine at work is late by less; what should not be waited for takes longer.
 GRACE = 0.2
 HANGS = 3.0
+# A machine may be held up once, but not each time.
+AGAIN = 3
 
 Play = Callable[[DocumentNode, Station], Returned]
 
@@ -107,7 +109,11 @@ async def compare(text: str, by: Play, cancel_after: float | None = None) -> str
     verdict = await judge(stock.answer, unheard, calm=False, serial=False, rerun=again)
     if not verdict:
         return verdict.reason
-    if plan.seconds > stock.seconds + GRACE:
+    for _ in range(AGAIN):
+        if plan.seconds <= stock.seconds + GRACE:
+            break
+        plan = await play(text, by, cancel_after)
+    else:
         return f"it takes {plan.seconds:.2f} s in place of {stock.seconds:.2f} s"
     if plan.batches > stock.batches:
         return f"{plan.batches} batches in place of {stock.batches}"
