@@ -11,9 +11,11 @@ from beanie import Document
 from models import raw
 from models.errors import Overloaded
 
-# Batches on their way at once, of one batcher. While they are, the next one gathers: that makes it large when
-# the server is busy, and costs nothing when it is idle.
+# Batches on their way at once, of one batcher. While one is, the next one gathers: that makes it large when
+# the server is busy, and costs nothing when it is idle. A second one goes beside a slow one only, after so
+# many seconds: always two would be two smaller ones, and a round trip costs as much as ten requests read.
 WINDOW = 2
+SLOW = 0.003
 # Items of one batch: enough to make the round trip cheap, few enough to keep the loop free.
 BATCH = 500
 # Entries, each of one request, that may wait behind the batches on their way; they leave within a second.
@@ -44,19 +46,29 @@ class Batcher:
         self.work = work
         self._queue: Queue | None = None
 
+    @property
+    def queue(self) -> "Queue":
+        """Where entries wait for the database that the documents are tied to now."""
+        collection, queue = raw.collection(self.kind), self._queue
+        # A client belongs to one loop. Asking for the running one costs a system call up to Python 3.11.
+        if queue is None or queue.collection is not collection or not queue.loop.is_running():
+            queue = self._queue = Queue(collection, asyncio.get_running_loop(), self.work)
+        return queue
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop of all who ask."""
+        return self.queue.loop
+
     def ask(self, entry: Entry) -> None:
         """Has the entry done by a batch that begins after this; raises Overloaded."""
-        collection, loop = raw.collection(self.kind), asyncio.get_running_loop()
-        queue = self._queue
-        # The documents may have been tied to another database since, or this is another loop.
-        if queue is None or queue.collection is not collection or queue.loop is not loop:
-            queue = self._queue = Queue(collection, loop, self.work)
-        queue.add(entry)
+        self.queue.add(entry)
 
     async def one(self, item: Any) -> Any:
         """The outcome of a single item, where the work returns an iterator of one outcome for each."""
-        entry = One(item)
-        self.ask(entry)
+        queue = self.queue
+        entry = One(item, queue.loop.create_future())
+        queue.add(entry)
         return await entry.future
 
 
@@ -71,6 +83,8 @@ class Queue:
         # Batches on their way, and the one that begins with the next turn of the loop.
         self.started = 0
         self.beginning = False
+        self.began = 0.0
+        self.is_timed = False
         # The loop itself holds its tasks only weakly.
         self.tasks: set[asyncio.Task[Any]] = set()
 
@@ -79,13 +93,30 @@ class Queue:
         if len(self.waiting) >= QUEUE:
             raise Overloaded
         self.waiting.append(entry)
-        if not self.beginning and self.started < WINDOW:
+        if self.beginning or self.started >= WINDOW:
+            return
+        if not self.started or len(self.waiting) >= BATCH:
             self._begin()
+        elif not self.is_timed:
+            self.is_timed = True
+            self.loop.call_at(self.began + SLOW, self._beside, context=Context())
+
+    def _beside(self) -> None:
+        """Starts a batch beside one that is slow, where something waits."""
+        self.is_timed = False
+        if not self.waiting or self.beginning or self.started >= WINDOW:
+            return
+        if self.loop.time() >= self.began + SLOW:
+            self._begin()
+        else:
+            self.is_timed = True
+            self.loop.call_at(self.began + SLOW, self._beside, context=Context())
 
     def _begin(self) -> None:
         """Starts a batch: its task takes what waits when the loop comes to it, in the next turn."""
         self.beginning = True
         self.started += 1
+        self.began = self.loop.time()
         batch: list[Entry] = []
         # Identity, deadline and trace belong to the requests, so a batch knows none of them.
         context = Context()
@@ -148,10 +179,10 @@ class One:
 
     __slots__ = ("future", "items", "open")
 
-    def __init__(self, item: Any) -> None:
+    def __init__(self, item: Any, future: asyncio.Future[Any]) -> None:
         self.items = [item]
         self.open = True
-        self.future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.future = future
 
     def receive(self, result: Any, error: BaseException | None) -> None:
         """Takes the next outcome; who was cancelled leaves theirs unused."""

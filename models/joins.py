@@ -52,7 +52,7 @@ class Load(Generic[Value]):
 
     def future(self) -> asyncio.Future[Value]:
         """Asks, for a future of the value."""
-        future: asyncio.Future[Value] = asyncio.get_running_loop().create_future()
+        future: asyncio.Future[Value] = self.lane.batcher.loop.create_future()
         self.then(partial(_settle, future))
         return future
 

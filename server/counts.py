@@ -15,8 +15,9 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-# So many calls may be on their way; what is counted meanwhile goes with the next one.
-WINDOW = 2
+# So many calls may be on their way; what is counted meanwhile goes with the next one. One is also enough: the
+# counts of all are one key as a rule, and Valkey answers one call after the other.
+WINDOW = 1
 # For each key and its pair of arguments, cost and seconds: the count, and the seconds until it is forgotten.
 SCRIPT = """
 local told = {}
@@ -65,10 +66,14 @@ class Counts:
         self._waiting: list[Hit] = []
         self._calls: set[asyncio.Task[None]] = set()
         self._turning = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def add(self, key: str, window: int, cost: int) -> tuple[int, int]:
         """Counts, and tells the count and the seconds until it is forgotten; raises Away."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop
+        if loop is None or not loop.is_running():
+            # Asked for once, since that costs a system call up to Python 3.11.
+            loop = self._loop = asyncio.get_running_loop()
         told: asyncio.Future[tuple[int, int]] = loop.create_future()
         self._waiting.append(Hit(key, window, cost, told))
         if not self._turning and len(self._calls) < WINDOW:

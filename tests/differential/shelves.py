@@ -25,6 +25,11 @@ class Shelf:
         # What a request asks goes here, too: there is no other place to keep it.
         self.batcher: Any = self
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop of all who ask."""
+        return asyncio.get_running_loop()
+
     def ask(self, entry: Asked) -> None:
         """Answers in some turn of the loop after this one; refuses, or fails as a whole, now and then."""
         state = STATE.get()

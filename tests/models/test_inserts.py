@@ -22,6 +22,10 @@ def character(id: int) -> Character:
     return Character(id=id, hanzi="好")
 
 
+def one(id: int) -> One:
+    return One(stored_form(character(id)), asyncio.get_running_loop().create_future())
+
+
 async def test_documents_of_one_turn_are_one_durable_command(commands: Commands) -> None:
     inserts = Inserts(Character)
     stored = await asyncio.gather(*(inserts.add(character(id)) for id in range(30)))
@@ -69,7 +73,7 @@ async def test_what_is_not_confirmed_is_nobody_s_success() -> None:
     # Of one server there are never two that have it.
     unsafe = collection(Character).with_options(write_concern=WriteConcern(2, wtimeout=100))
     with pytest.raises(WriteConcernError):
-        await insert(unsafe, [One(stored_form(character(1))), One(stored_form(character(2)))])
+        await insert(unsafe, [one(1), one(2)])
 
 
 async def test_a_writer_that_gives_up_takes_nothing_from_the_others() -> None:

@@ -85,16 +85,57 @@ async def test_an_impossible_key_harms_nobody_else(key: object) -> None:
     assert (await waiting) is not None
 
 
-async def test_at_most_two_batches_are_on_their_way_and_the_next_gathers() -> None:
+def three(lane: Held, turn: int) -> list[asyncio.Future[Any]]:
+    return [lane.load(key).future() for key in range(turn * 3 + 1, turn * 3 + 4)]
+
+
+async def test_while_a_batch_is_on_its_way_the_next_gathers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "SLOW", 60.0)
     lane = Held()
     loads = []
     for turn in range(6):
-        loads += [lane.load(key).future() for key in range(turn * 3 + 1, turn * 3 + 4)]
+        loads += three(lane, turn)
         await turns()
-    assert lane.batches == [[1, 2, 3], [4, 5, 6]]
+    assert lane.batches == [[1, 2, 3]]
     lane.gate.set()
     assert await titles(*loads) == [f"Course {key}" for key in range(1, 19)]
-    assert lane.batches[2:] == [list(range(7, 19))]
+    assert lane.batches == [[1, 2, 3], list(range(4, 19))]
+
+
+async def test_a_second_batch_goes_beside_a_slow_one_and_never_a_third() -> None:
+    lane = Held()
+    loads = three(lane, 0)
+    await turns()
+    loads += three(lane, 1)
+    await lane.sent(2)
+    assert lane.batches == [[1, 2, 3], [4, 5, 6]]
+    for turn in (2, 3):
+        loads += three(lane, turn)
+        await asyncio.sleep(2 * batches.SLOW)
+    assert len(lane.batches) == 2
+    lane.gate.set()
+    assert await titles(*loads) == [f"Course {key}" for key in range(1, 13)]
+    assert lane.batches[2:] == [list(range(7, 13))]
+
+
+async def test_what_comes_after_a_quick_batch_is_not_taken_for_late() -> None:
+    lane = Held()
+    lane.gate.set()
+    # A timer is left of each of these.
+    for key in range(1, 4):
+        await titles(lane.load(key), lane.load(key + 1))
+        waiting = [lane.load(5).future()]
+        await turns()
+        waiting.append(lane.load(6).future())
+        await titles(*waiting)
+    lane.gate.clear()
+    first = [lane.load(7).future()]
+    await turns()
+    first.append(lane.load(8).future())
+    assert lane.batches[-1] == [7]
+    await lane.sent(len(lane.batches) + 1)
+    lane.gate.set()
+    assert await titles(*first) == ["Course 7", "Course 8"]
 
 
 async def test_batches_are_bounded_and_the_oldest_go_first() -> None:

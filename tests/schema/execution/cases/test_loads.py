@@ -40,6 +40,11 @@ class Store:
         self.log: list[Any] = []
         self.waiting: list[Any] = []
 
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop of all who ask."""
+        return asyncio.get_running_loop()
+
     def ask(self, entry: Any) -> None:
         """Answers all that is asked in one turn, some turns later."""
         if not self.waiting:
