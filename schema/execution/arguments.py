@@ -1,6 +1,7 @@
 """What a request brings in: its variables, and the arguments that depend on them."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -9,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from graphql import (
+    ArgumentNode,
     FieldNode,
+    GraphQLArgument,
     GraphQLBoolean,
     GraphQLError,
     GraphQLFloat,
@@ -21,11 +24,13 @@ from graphql import (
     VariableDefinitionNode,
     VariableNode,
     is_non_null_type,
+    is_required_argument,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
 from graphql.execution.values import (
     VariableValues,
     VariableValueSource,
+    coerce_argument,
     get_argument_values,
     get_variable_values,
 )
@@ -115,15 +120,33 @@ class Variables:
         )
 
 
+@dataclass(frozen=True)
+class Given:
+    """One argument whose value needs no coercion in a request."""
+
+    # The name in the graph, or that of a parameter.
+    name: str
+    # The variable that it is taken from.
+    variable: str | None
+    # What stands where no variable does, or where its value is left out; Undefined for nothing.
+    value: Any
+    # Whether the variable always has a value that may be handed on.
+    is_sure: bool
+    non_null: bool
+
+
 class Arguments:
     """The arguments of one field, by their names in the graph or by the names of parameters."""
 
-    def __init__(self, site: Field, names: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, site: Field, variables: Variables | None = None, names: Mapping[str, str] | None = None
+    ) -> None:
         self.definition = site.definition
         self.node: FieldNode = site.nodes[0]
         self.site = site
         self.names = names
         self.constant = self._constant()
+        self.given = self._given(variables) if variables is not None and self.constant is None else None
 
     def _constant(self) -> dict[str, Any] | None:
         if any(_has_variable(argument.value) for argument in self.node.arguments or ()):
@@ -134,6 +157,56 @@ class Arguments:
             # Raised anew for every object, as an error belongs to one place.
             return None
         return values if _is_constant(values) else None
+
+    def _given(self, variables: Variables) -> list[Given] | None:
+        """The arguments one by one; None where one of them has to be coerced in each request."""
+        signatures = {each.name: each for each in variables.signatures}
+        nodes = {each.name.value: each for each in self.node.arguments or ()}
+        given = []
+        for key, argument in self.definition.args.items():
+            name = argument.out_name or key
+            name = name if self.names is None else self.names[name]
+            node, non_null = nodes.get(key), is_non_null_type(argument.type)
+            variable = node.value.name.value if node and isinstance(node.value, VariableNode) else None
+            signature = signatures.get(variable) if variable else None
+            if variable is not None and signature is None:
+                return None
+            # A variable that is left out leaves the argument out.
+            value = Undefined
+            if variable is None or not is_required_argument(argument):
+                value = self._alone(key, argument, None if variable else node)
+            if not (value is Undefined or isinstance(value, CONSTANT)):
+                return None
+            is_sure = signature is not None and (
+                is_non_null_type(signature.type) or (signature.default is not None and not non_null)
+            )
+            given.append(Given(name, variable, value, is_sure, non_null))
+        return given
+
+    def _alone(self, key: str, argument: GraphQLArgument, node: ArgumentNode | None) -> Any:
+        """The value of one argument without variables, Undefined for none; MISSING where it has no value."""
+        if node is not None and _has_variable(node.value):
+            return MISSING
+        values: dict[str, Any] = {}
+        try:
+            coerce_argument(values, self.node, key, argument, node, VariableValues({}, {}), None)
+        except GraphQLError:
+            return MISSING
+        return next(iter(values.values()), Undefined)
+
+    def quick(self, request: Request) -> dict[str, Any]:
+        """The arguments in a request, where `given` says where each comes from."""
+        coerced, found = request.coerced, {}
+        for each in self.given or ():
+            value = each.value if each.variable is None else coerced.get(each.variable, MISSING)
+            if value is MISSING and not (each.non_null and each.value is Undefined):
+                value = each.value
+            if value is MISSING or (value is None and each.non_null):
+                # graphql-core knows what is wrong with it.
+                return self._coerce(request.values)
+            if value is not Undefined:
+                found[each.name] = value
+        return found
 
     def of(self, request: Request) -> dict[str, Any]:
         """The arguments in a request: coerced once, or for each call where a resolver could change them."""

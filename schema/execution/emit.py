@@ -10,6 +10,7 @@ from typing import Any
 from graphql import is_abstract_type, is_leaf_type, is_list_type
 from strawberry.utils.await_maybe import await_maybe
 
+from schema.execution.arguments import Variables
 from schema.execution.bulk import Bulk
 from schema.execution.columns import finish_rows
 from schema.execution.complete import (
@@ -54,9 +55,9 @@ KNOWN = {
 class Emitter:
     """Writes the functions of one tree of selections."""
 
-    def __init__(self, info: Any, config: Any, files: list[str]) -> None:
+    def __init__(self, info: Any, config: Any, variables: Variables, files: list[str]) -> None:
         self.source = Source(KNOWN)
-        self.resolvers = Resolvers(self.source, info, config)
+        self.resolvers = Resolvers(self.source, info, config, variables)
         self.written: dict[Selection, str] = {}
         # The groups of fields whose values may have to be awaited.
         self.groups: set[Any] = set()

@@ -108,7 +108,7 @@ class Variant:
 
     def emit(self, plan: Plan) -> Variant:
         """Writes and compiles the functions."""
-        emitter = Emitter(plan.info, plan.config, plan.files)
+        emitter = Emitter(plan.info, plan.config, plan.variables, plan.files)
         names = emitter.serial(self.selection) if self.is_serial else [emitter.selection(self.selection)]
         made = emitter.compile()
         self.functions = [made[name] for name in names]

@@ -5,6 +5,7 @@ from inspect import isasyncgenfunction, iscoroutinefunction
 from typing import Any
 
 from graphql import default_field_resolver, is_leaf_type, is_non_null_type
+from graphql.pyutils import Undefined
 from strawberry.permission import PermissionExtension
 from strawberry.relay import GlobalID
 from strawberry.schema.schema_converter import GraphQLCoreConverter
@@ -12,7 +13,7 @@ from strawberry.types.base import StrawberryMaybe, StrawberryOptional
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from schema.execution.arguments import Arguments
+from schema.execution.arguments import Arguments, Given, Variables
 from schema.execution.info import raw_info
 from schema.execution.kinds import made_by
 from schema.execution.permissions import Guarded
@@ -24,7 +25,8 @@ from schema.execution.source import Source, attribute
 class Resolvers:
     """The calls of the fields of one schema."""
 
-    def __init__(self, source: Source, info: Any, config: Any) -> None:
+    def __init__(self, source: Source, info: Any, config: Any, variables: Variables) -> None:
+        self.variables = variables
         self.source = source
         self.info = info
         self.config = config
@@ -104,11 +106,25 @@ class Resolvers:
     def _arguments(self, site: Field, names: Mapping[str, str]) -> tuple[tuple[str, ...], list[str]]:
         if not site.definition.args and not site.nodes[0].arguments:
             return (), []
-        site.arguments = Arguments(site, names)
-        constant = site.arguments.constant
-        if constant is None:
+        site.arguments = Arguments(site, self.variables, names)
+        constant, given = site.arguments.constant, site.arguments.given
+        if constant is not None:
+            return (), [f"{name}={self.source.constant(value, 'c')}" for name, value in constant.items()]
+        if given is None:
             return (f"a = {self.source.constant(site.arguments.of, 'a')}(r)",), ["**a"]
-        return (), [f"{name}={self.source.constant(value, 'c')}" for name, value in constant.items()]
+        if not all(each.is_sure or each.variable is None for each in given):
+            return (f"a = {self.source.constant(site.arguments.quick, 'a')}(r)",), ["**a"]
+        return (), [
+            f"{each.name}={self._given(each)}"
+            for each in given
+            if each.variable is not None or each.value is not Undefined
+        ]
+
+    def _given(self, argument: Given) -> str:
+        """An expression for an argument that always has a value."""
+        if argument.variable is None:
+            return self.source.constant(argument.value, "c")
+        return f"r.coerced[{argument.variable!r}]"
 
 
 def parameters(site: Field, config: Any) -> Mapping[str, str] | None:
