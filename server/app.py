@@ -45,6 +45,7 @@ from server.middleware import BodyLimit, SecurityHeaders, Timeout
 from server.pages import docs, landing
 from server.pages.assets import Assets
 from server.settings import BadSetting, Settings
+from server.short import ShortWay
 
 if TYPE_CHECKING:
     from server.tracing import Tracing
@@ -131,6 +132,14 @@ def create(settings: Settings) -> Starlette:
             Middleware(Observed, observers=[RequestLog(), metrics]),
             *([Middleware(tracing.around)] if tracing is not None else []),
             Middleware(Doors, surfaces=surfaces, hosts=hosts),
+            Middleware(
+                ShortWay,
+                door=graphql,
+                limiter=limiter,
+                name="graphql",
+                limit=settings.max_body_bytes,
+                seconds=settings.request_timeout,
+            ),
             # Below the doors only the house passes; the surfaces word their own limits and failures.
             Middleware(ServerErrorMiddleware),
             Middleware(SecurityHeaders),

@@ -3,16 +3,16 @@
 import os
 import re
 import time
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import Protocol
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from server.middleware import is_house, is_stream
 
-REQUEST_ID = "X-Request-ID"
+REQUEST_ID = b"x-request-id"
+NAME_BYTES, NAMES = 16, 256
 # What proxies and tracers write; anything else could forge a log line or a header.
 SANE_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._:/+=-]{0,127}")
 _bound = structlog.contextvars.bind_contextvars(request_id="")
@@ -55,8 +55,8 @@ class Exchange:
 
     def name(self, message: Message) -> None:
         """Tells the client how the request is called in the log."""
-        message.setdefault("headers", [])
-        MutableHeaders(scope=message)[REQUEST_ID] = self.request_id
+        headers = [each for each in message.get("headers", ()) if each[0] != REQUEST_ID]
+        message["headers"] = [*headers, (REQUEST_ID, self.request_id.encode())]
 
 
 class Observer(Protocol):
@@ -75,11 +75,12 @@ class Observed:
     def __init__(self, app: ASGIApp, *, observers: Sequence[Observer] = ()) -> None:
         self.app = app
         self.observers = observers
+        self._names = new_names()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
             return await self.app(scope, receive, send)
-        request_id = name_of(scope)
+        request_id = own_name(scope) or next(self._names)
         scope.setdefault("state", {})["request_id"] = request_id
         exchange = Exchange(scope, send, request_id)
         token = CURRENT.set(request_id)
@@ -96,11 +97,16 @@ class Observed:
             CURRENT.reset(token)
 
 
-def name_of(scope: Scope) -> str:
-    """The name that a request came with, if it is a sane one, or a new one."""
+def own_name(scope: Scope) -> str:
+    """The name that a request came with; empty where it has none, or no sane one."""
     for key, value in scope.get("headers", ()):
-        if key == b"x-request-id":
-            if SANE_ID.fullmatch(value):
-                return str(value, "ascii")
-            break
-    return os.urandom(16).hex()
+        if key == REQUEST_ID:
+            return str(value, "ascii") if SANE_ID.fullmatch(value) else ""
+    return ""
+
+
+def new_names() -> Iterator[str]:
+    """Names that nobody has had; the system is asked for many at once, since each question costs the same."""
+    while True:
+        names = os.urandom(NAMES * NAME_BYTES).hex()
+        yield from (names[at : at + 2 * NAME_BYTES] for at in range(0, len(names), 2 * NAME_BYTES))

@@ -1,7 +1,7 @@
 """The graph's own door: /graphql over HTTP and WebSocket, with the credentials of every surface."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -10,9 +10,9 @@ from typing import Any
 
 import orjson
 from cross_web import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
@@ -84,18 +84,11 @@ class GraphQLDoor(GraphQL[Context, None]):
         if scope["type"] != "http":
             return await super().__call__(scope, receive, send)
         try:
-            if is_usual(scope):
-                body = await body_of(receive)
-                answer = await self.usual(scope, body)
-                if answer is not None:
-                    return await send_json(send, answer)
-                receive = again(body)
             response = await self.run(Request(scope, receive))
         except HTTPException as refused:
             response = refusal(refused)
         except Overloaded as overloaded:
-            error = {"message": overloaded.message, "extensions": {"code": overloaded.code}}
-            response = JSONResponse({"errors": [error]}, 503)
+            response = refused_as(503, overloaded.message, overloaded.code)
         await response(scope, receive, send)
 
     async def usual(self, scope: Scope, body: bytes) -> bytes | None:
@@ -103,11 +96,12 @@ class GraphQLDoor(GraphQL[Context, None]):
 
         It is the view's answer byte for byte. The view is slower, since it knows every kind of request.
         """
-        asked = self.parse_json(body)
-        if type(asked) is list:
+        try:
+            asked = self.parse_json(body)
+        except HTTPException:
             return None
         if type(asked) is not dict:
-            raise HTTPException(400, "A request is a JSON object.")
+            return None
         query, variables = asked.get("query"), asked.get("variables")
         name, extensions = asked.get("operationName"), asked.get("extensions")
         if not (
@@ -124,7 +118,10 @@ class GraphQLDoor(GraphQL[Context, None]):
                 cookies.append(value.decode("latin-1"))
             elif key == b"authorization" and authorization is None:
                 authorization = value.decode("latin-1")
-        context = await self.context(authorization, cookies)
+        try:
+            context = await self.context(authorization, cookies)
+        except Overloaded:
+            return None
         try:
             result = await self.schema.execute(query, variables, context, None, name, POSTED, extensions)
         except (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError):
@@ -165,6 +162,14 @@ class GraphQLDoor(GraphQL[Context, None]):
             context.revoke = self._contexts.revoking(context.caller)
         return {}
 
+    def parse_json(self, data: str | bytes) -> Any:
+        """The JSON of a request; raises HTTPException for a body that is neither an object nor a list."""
+        asked = super().parse_json(data)
+        # What is no body comes as text.
+        if isinstance(data, bytes) and type(asked) not in (dict, list):
+            raise HTTPException(400, "A request is a JSON object.")
+        return asked
+
     def decode_json(self, data: str | bytes) -> object:
         """The JSON of a request or a message; raises JSONDecodeError, also for what nests too deep."""
         if is_deeper(data, MAX_JSON_DEPTH):
@@ -197,42 +202,6 @@ def is_message(message: Any) -> bool:
     )
 
 
-def is_usual(scope: Scope) -> bool:
-    """Whether a request is a POST of JSON."""
-    if scope["method"] != "POST":
-        return False
-    kinds = [value for key, value in scope["headers"] if key == b"content-type"]
-    return len(kinds) == 1 and kinds[0].partition(b";")[0].strip() == JSON
-
-
-async def body_of(receive: Receive) -> bytes:
-    """The whole body of a request; raises ClientDisconnect."""
-    parts = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        parts.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
-
-
-def again(body: bytes) -> Receive:
-    """Gives a body that was read to the next who reads it."""
-
-    async def receive() -> Message:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive
-
-
-async def send_json(send: Send, body: bytes) -> None:
-    """Sends an answer in JSON."""
-    headers = [(b"content-length", b"%d" % len(body)), (b"content-type", JSON)]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
 def to_json(data: object) -> bytes:
     """An answer in JSON."""
     try:
@@ -244,6 +213,11 @@ def to_json(data: object) -> bytes:
 
 def refusal(refused: HTTPException) -> Response:
     """The answer to a request that is no GraphQL request."""
-    error = {"message": refused.reason, "extensions": {"code": Invalid.code}}
     headers = {"Allow": "GET, POST"} if refused.status_code == 405 else None
-    return JSONResponse({"errors": [error]}, refused.status_code, headers)
+    return refused_as(refused.status_code, refused.reason, Invalid.code, headers)
+
+
+def refused_as(status: int, message: str, code: str, headers: Mapping[str, str] | None = None) -> Response:
+    """A refusal in GraphQL's form."""
+    error = {"message": message, "extensions": {"code": code}}
+    return JSONResponse({"errors": [error]}, status, headers)

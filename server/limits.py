@@ -23,6 +23,8 @@ from server.counts import Away, Counts
 from server.middleware import problem
 
 WARN_EVERY = 5.0
+# Where a request carries its verdict that was counted further out.
+COUNTED = "counted"
 logger = structlog.get_logger(__name__)
 rule = lru_cache(maxsize=256)(parse)
 
@@ -208,11 +210,15 @@ class RateLimit:
         if scope["type"] not in ("http", "websocket"):
             return await self.app(scope, receive, send)
         name = self.name or endpoint_name(scope)
-        verdict = await self.limiter.check_request(name, HTTPConnection(scope))
+        state = scope.setdefault("state", {})
+        if COUNTED in state:
+            verdict = state.pop(COUNTED)
+        else:
+            verdict = await self.limiter.check_request(name, HTTPConnection(scope))
         if verdict and not verdict.allowed:
             return await self.refuse(verdict, scope, receive, send)
         # slowapi's decorator reads this after the endpoint has answered.
-        scope.setdefault("state", {})["view_rate_limit"] = None
+        state["view_rate_limit"] = None
 
         async def told(message: Message) -> None:
             if verdict and message["type"] == "http.response.start":

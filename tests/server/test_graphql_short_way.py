@@ -1,5 +1,6 @@
 """The graph's door has a short way for the usual request; its answers are Strawberry's, byte for byte."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 import strawberry
 from cross_web import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.types import Message, Scope
 from strawberry.schema.config import StrawberryConfig
 
@@ -21,7 +22,9 @@ from schema.scalars import Number, scalars
 from schema.tokens import Tokens
 from server.contexts import Contexts
 from server.graphql import GraphQLDoor, refusal
+from server.limits import AsyncLimiter, RateLimit, Verdict
 from server.pages.assets import Assets
+from server.short import ShortWay
 
 JSON = (b"content-type", b"application/json")
 
@@ -117,10 +120,34 @@ class Wire:
         return start["status"], start["headers"], body["body"]
 
 
+class Counter(AsyncLimiter):
+    """Lets everybody pass, and counts how often it was asked."""
+
+    asked = 0
+
+    def __init__(self) -> None:
+        super().__init__("redis://127.0.0.1:1/0")
+
+    async def check_request(self, name: str, connection: HTTPConnection) -> Verdict | None:
+        self.asked += 1
+        return None
+
+
+def way(door: GraphQLDoor, limiter: AsyncLimiter | None = None, *, seconds: float = 30.0) -> ShortWay:
+    """The short way to a door, without the house's own headers."""
+    limiter = limiter or Counter()
+    app = RateLimit(door, limiter=limiter, name="graphql")
+    return ShortWay(
+        app, door=door, limiter=limiter, name="graphql", limit=100_000, seconds=seconds, policies={}
+    )
+
+
 async def short(door: GraphQLDoor, scope: Scope, *parts: bytes) -> Answer:
-    """The door's answer."""
-    wire = Wire(*parts)
-    await door(scope, wire.receive, wire.send)
+    """The answer by the short way; each request is counted once."""
+    wire, limiter = Wire(*parts), Counter()
+    scope["headers"].append((b"content-length", b"%d" % (len(b"".join(parts)) or 1)))
+    await way(door, limiter)(scope, wire.receive, wire.send)
+    assert limiter.asked == 1
     return wire.answer
 
 
@@ -234,11 +261,59 @@ async def test_a_body_may_come_in_parts(door: GraphQLDoor) -> None:
     assert (await short(door, scope_of(), b"[", b"]"))[0] == 400
 
 
-async def test_a_client_that_leaves_is_answered_nothing(door: GraphQLDoor) -> None:
+async def test_a_client_that_leaves_ends_the_request(door: GraphQLDoor) -> None:
     wire = Wire()
     with pytest.raises(ClientDisconnect):
-        await door(scope_of(), wire.receive, wire.send)
+        await way(door)(scope_of("POST", (b"content-length", b"9")), wire.receive, wire.send)
+    assert wire.answer[0] == 500
+
+
+async def test_what_nobody_expected_is_told_and_raised(
+    door: GraphQLDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "usual", None)
+    wire = Wire(body("{ echo }"))
+    with pytest.raises(TypeError):
+        await way(door)(scope_of("POST", (b"content-length", b"9")), wire.receive, wire.send)
+    assert (wire.answer[0], wire.answer[2]) == (500, b"Internal Server Error")
+
+
+async def test_a_request_that_takes_too_long_is_ended(
+    door: GraphQLDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(door, "usual", endless)
+    wire = Wire(body("{ echo }"))
+    scope = {**scope_of("POST", (b"content-length", b"9")), "state": {"surface": "house"}}
+    await asyncio.ensure_future(way(door, seconds=0.05)(scope, wire.receive, wire.send))
+    assert wire.answer[0] == 503
+    assert dict(wire.answer[1])[b"content-security-policy"]
+
+
+async def test_who_cancels_is_not_taken_for_the_deadline(
+    door: GraphQLDoor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(door, "usual", endless)
+    wire = Wire(body("{ echo }"))
+    running = way(door)(scope_of("POST", (b"content-length", b"9")), wire.receive, wire.send)
+    task = asyncio.ensure_future(running)
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
     assert wire.said == []
+
+
+@pytest.mark.parametrize("length", [b"", b"0", b"100001", b"x", b"9" * 5_000])
+async def test_a_body_of_another_size_goes_the_long_way(door: GraphQLDoor, length: bytes) -> None:
+    scope = scope_of("POST", (b"content-length", length))
+    assert not way(door).is_usual(scope)
+    assert not way(door).is_usual(scope_of())
 
 
 @pytest.mark.parametrize("content", [b"7", b'"text"', b"null", b"true"])
