@@ -44,6 +44,8 @@ class Batcher:
     def __init__(self, kind: type[Document], work: Work) -> None:
         self.kind = kind
         self.work = work
+        # Items of one batch, where they are large; more only if one entry has more.
+        self.most = BATCH
         self._queue: Queue | None = None
 
     @property
@@ -52,7 +54,7 @@ class Batcher:
         collection, queue = raw.collection(self.kind), self._queue
         # A client belongs to one loop. Asking for the running one costs a system call up to Python 3.11.
         if queue is None or queue.collection is not collection or not queue.loop.is_running():
-            queue = self._queue = Queue(collection, asyncio.get_running_loop(), self.work)
+            queue = self._queue = Queue(collection, asyncio.get_running_loop(), self)
         return queue
 
     @property
@@ -75,10 +77,10 @@ class Batcher:
 class Queue:
     """The entries of one batcher, in one event loop and for one collection, oldest first."""
 
-    def __init__(self, collection: raw.Collection, loop: asyncio.AbstractEventLoop, work: Work) -> None:
+    def __init__(self, collection: raw.Collection, loop: asyncio.AbstractEventLoop, batcher: Batcher) -> None:
         self.collection = collection
         self.loop = loop
-        self.work = work
+        self.batcher = batcher
         self.waiting: list[Entry] = []
         # Batches on their way, and the one that begins with the next turn of the loop.
         self.started = 0
@@ -95,7 +97,7 @@ class Queue:
         self.waiting.append(entry)
         if self.beginning or self.started >= WINDOW:
             return
-        if not self.started or len(self.waiting) >= BATCH:
+        if not self.started or len(self.waiting) >= self.batcher.most:
             self._begin()
         elif not self.is_timed:
             self.is_timed = True
@@ -130,14 +132,14 @@ class Queue:
         batch += self._take()
         if self.waiting and self.started < WINDOW:
             self._begin()
-        return await self.work(self.collection, batch)
+        return await self.batcher.work(self.collection, batch)
 
     def _take(self) -> list[Entry]:
         """The oldest entries that fit into one batch; they are closed."""
         waiting, items, place = self.waiting, 0, 0
         for place, entry in enumerate(waiting):
             items += len(entry.items)
-            if items > BATCH and place:
+            if items > self.batcher.most and place:
                 break
             entry.open = False
         else:

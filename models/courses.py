@@ -1,6 +1,6 @@
 """Courses and their content."""
 
-from typing import Any, Required, Self, TypedDict
+from typing import Required, Self, TypedDict
 
 from pymongo import IndexModel
 
@@ -10,7 +10,7 @@ from models.errors import CourseNotFound
 from models.joins import Load, Reads
 from models.lanes import Group, Pages, Unique
 from models.moments import Moment, StoredMoment
-from models.raw import Fields, Projection
+from models.raw import Fields
 from models.rows import Row
 from models.text import INT
 
@@ -83,16 +83,9 @@ class StoredLesson(TypedDict, total=False):
     body: str | None
 
 
-async def public_page(
-    collection: raw.Collection, key: tuple[int | None, int], projection: Projection
-) -> list[Any]:
-    """The published courses after an id."""
-    return await raw.page(collection, {"published": True}, *key, projection)
-
-
 BY_ID: Unique[StoredCourse] = Unique(Course)
 LESSONS: Group[StoredLesson] = Group(CourseContent, "course_id", order=("sequence", "_id"))
-PUBLISHED: Pages[StoredCourse] = Pages(Course, "after", "limit", page=public_page)
+PUBLISHED: Pages[StoredCourse] = Pages(Course, wanted=lambda: {"published": True})
 
 
 def get(course_id: int, fields: Fields = None, reads: Reads | None = None) -> Load[StoredCourse]:

@@ -12,7 +12,8 @@ from models import courses, raw, users
 from models.counters import Numbered, next_id
 from models.errors import AlreadyEnrolled, CourseNotFound, UserNotFound
 from models.inserts import Inserts
-from models.lanes import Unique
+from models.joins import Load
+from models.lanes import Pages, Unique
 from models.moments import Moment, StoredMoment
 from models.raw import Fields
 from models.rows import Row
@@ -57,6 +58,7 @@ class StoredEnrollment(TypedDict, total=False):
 PRESENT: Fields = ()
 INSERTS = Inserts(Enrollment)
 OF_USER_AND_COURSE: Unique[StoredEnrollment] = Unique(Enrollment, "user_id", "course_id")
+OF_USER: Pages[StoredEnrollment] = Pages(Enrollment, "user_id", wanted=lambda user_id: {"user_id": user_id})
 
 
 async def enroll(course_id: int, user_id: int, now: datetime) -> StoredEnrollment:
@@ -81,13 +83,11 @@ async def enroll(course_id: int, user_id: int, now: datetime) -> StoredEnrollmen
         raise AlreadyEnrolled from error
 
 
-async def of_user(
+def of_user(
     user_id: int, after: int | None, limit: int, fields: Fields = None
-) -> list[StoredEnrollment]:
+) -> Load[list[StoredEnrollment]]:
     """The user's enrollments by id, from the one after `after`."""
-    return await raw.page(
-        raw.collection(Enrollment), {"user_id": user_id}, after, limit, raw.projection(fields)
-    )
+    return OF_USER.load((user_id, after, limit), fields)
 
 
 async def count_of_user(user_id: int) -> int:

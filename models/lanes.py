@@ -2,13 +2,14 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from beanie import Document
 
-from models.batches import Batcher
+from models import raw
+from models.batches import BATCH, Batcher
 from models.errors import DomainError
 from models.joins import Asked, Load, Reads
 from models.raw import Collection, Fields, Projection
@@ -19,6 +20,10 @@ Row = TypeVar("Row")
 
 # Whatever a batch of groups holds comes in as few round trips as messages of 16 MB allow.
 ROWS = 100_000
+# Documents of groups that one batch should have: some milliseconds of work for the server.
+GROUP_ROWS = 2_000
+# Pages of one batch, and how many documents a page may have that shares a round trip with others.
+PAGES, PAGE_ROWS = 8, 100
 
 
 class Lane(ABC, Generic[Value]):
@@ -96,6 +101,8 @@ class Group(Lane[list[Row]]):
         """The documents of each key."""
         name = self.key[0]
         found = await collection.find(among(name, keys), projection, batch_size=ROWS).to_list()
+        # The next batch comes in while this one is taken apart, and nobody else waits long for either.
+        self.batcher.most = max(1, min(BATCH, GROUP_ROWS * len(keys) // max(1, len(found))))
         groups: dict[Any, list[Any]] = {key: [] for key in keys}
         for document in found:
             groups[document[name]].append(document)
@@ -105,21 +112,33 @@ class Group(Lane[list[Row]]):
 
 
 class Pages(Lane[list[Row]]):
-    """A lane whose keys are whole queries: a page of a public list that many ask for is read once."""
+    """A lane whose keys are pages by id: of what, after which id, and how many documents.
 
-    def __init__(
-        self,
-        kind: type[Document],
-        *key: str,
-        page: Callable[[Collection, Any, Projection], Awaitable[list[Any]]],
-    ) -> None:
-        super().__init__(kind, *key)
-        self.page = page
+    A page that many ask for is read once; others share a round trip as long as they are small.
+    """
+
+    def __init__(self, kind: type[Document], *of: str, wanted: Callable[..., dict[str, Any]]) -> None:
+        super().__init__(kind, *of, "after", "limit")
+        self.wanted = wanted
+        self.batcher.most = PAGES
 
     async def find(self, collection: Collection, keys: list[Any], projection: Projection) -> dict[Any, Any]:
         """The page of each key."""
-        pages = await asyncio.gather(*(self.page(collection, key, projection) for key in keys))
-        return dict(zip(keys, pages, strict=True))
+        large = [key for key in keys if key[-1] > PAGE_ROWS]
+        small = [key for key in keys if key[-1] <= PAGE_ROWS]
+        parts = [small, *([key] for key in large)] if small else [[key] for key in large]
+        read = (raw.pages(collection, [self.page(key) for key in part], projection) for part in parts)
+        found = await asyncio.gather(*read)
+        return {
+            key: page
+            for part, pages in zip(parts, found, strict=True)
+            for key, page in zip(part, pages, strict=True)
+        }
+
+    def page(self, key: tuple[Any, ...]) -> raw.Page:
+        """The page that a key stands for."""
+        *of, after, limit = key
+        return raw.Page(self.wanted(*of), after, limit)
 
 
 def among(name: str, values: list[Any]) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from pymongo import IndexModel, ReturnDocument
 from models import raw, sm2
 from models.counters import Numbered
 from models.errors import ReviewNotFound, Unfit
-from models.lanes import Unique
+from models.joins import Load
+from models.lanes import Pages, Unique
 from models.moments import Moment, StoredMoment, until
 from models.raw import Fields
 from models.rows import Row
@@ -72,11 +73,14 @@ def waiting(user_id: int, now: datetime) -> dict[str, Any]:
     return {"user_id": user_id, **until("next_review", now)}
 
 
-async def due(
+DUE: Pages[StoredReview] = Pages(Review, "user_id", "now", wanted=waiting)
+
+
+def due(
     user_id: int, now: datetime, after: int | None, limit: int, fields: Fields = None
-) -> list[StoredReview]:
+) -> Load[list[StoredReview]]:
     """The user's reviews whose time has come, by id, from the one after `after`."""
-    return await raw.page(raw.collection(Review), waiting(user_id, now), after, limit, raw.projection(fields))
+    return DUE.load((user_id, now, after, limit), fields)
 
 
 async def count_due(user_id: int, now: datetime) -> int:

@@ -20,7 +20,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 # Allocations between two searches for garbage, and how often the older generations are searched along.
-THRESHOLDS = (10_000, 20, 50)
+THRESHOLDS = (50_000, 20, 50)
 
 
 def settle() -> None:

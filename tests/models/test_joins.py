@@ -13,7 +13,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
 import models
-from models import batches, transactions
+from models import batches, lanes, transactions
 from models.courses import BY_ID, LESSONS, Course, CourseContent, published
 from models.errors import Overloaded, Unfit
 from models.joins import Reads
@@ -335,9 +335,49 @@ async def test_another_event_loop_has_lanes_of_its_own(
     assert await titles(BY_ID.load(1)) == ["Course 1"]
 
 
-async def test_a_page_that_many_ask_for_is_read_once(commands: Commands) -> None:
-    asked = [(None, 2), (None, 2), (2, 2), (None, 2), (39, 5)]
+async def test_a_page_that_many_ask_for_is_read_once_and_pages_share_a_round_trip(commands: Commands) -> None:
+    asked = [(None, 2), (None, 2), (2, 2), (None, 2), (39, 5), (40, 5)]
     pages = await asyncio.gather(*(published(after, limit, ("title",)) for after, limit in asked))
-    assert [[course["_id"] for course in page] for page in pages] == [[2, 4], [2, 4], [4, 6], [2, 4], [40]]
-    assert sorted(find["limit"] for find in commands.of("find")) == [2, 2, 5]
+    assert [[course["_id"] for course in page] for page in pages] == [
+        [2, 4], [2, 4], [4, 6], [2, 4], [40], [],
+    ]  # fmt: skip
+    assert pages[4] == [{"_id": 40, "title": "Course 40"}]
+    assert commands.reads == ["courses"]
+    whole, page = await asyncio.gather(published(None, 1).future(), published(2, 1).future())
+    assert set(whole[0]) == set(page[0]) == {"_id", "title", "description", "published", "created_at"}
+
+
+async def test_large_pages_and_lone_ones_are_plain_queries(commands: Commands) -> None:
+    small, large, larger = await asyncio.gather(
+        published(None, 2).future(), published(None, 101).future(), published(2, 5_000).future()
+    )
+    assert [len(page) for page in (small, large, larger)] == [2, 20, 19]
+    assert sorted(find["limit"] for find in commands.of("find")) == [2, 101, 5_000]
     assert commands.reads == ["courses"] * 3
+
+
+async def test_no_more_pages_share_a_round_trip_than_are_quickly_read(commands: Commands) -> None:
+    pages = await asyncio.gather(*(published(after, 1) for after in range(1, 41)))
+    assert [len(page) for page in pages] == [1] * 39 + [0]
+    assert commands.reads == ["courses"] * 5
+
+
+async def test_batches_of_large_groups_are_small(commands: Commands, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lanes, "GROUP_ROWS", 20)
+    await CourseContent.insert_many([CourseContent(id=id, course_id=1 + id % 8) for id in range(80)])
+    commands.sent.clear()
+
+    async def lessons() -> list[int]:
+        return [len(each) for each in await asyncio.gather(*(LESSONS.load(key) for key in range(1, 9)))]
+
+    LESSONS.batcher.most = batches.BATCH
+    try:
+        assert await lessons() == [10] * 8
+        assert commands.reads == ["course_content"]
+        # Ten documents a group: two groups a batch from now on.
+        assert await lessons() == [10] * 8
+        assert commands.reads == ["course_content"] * 5
+        await LESSONS.load(99)
+        assert LESSONS.batcher.most == 20
+    finally:
+        LESSONS.batcher.most = batches.BATCH
