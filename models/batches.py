@@ -87,8 +87,8 @@ class Queue:
         self.beginning = False
         self.began = 0.0
         self.is_timed = False
-        # The loop itself holds its tasks only weakly.
-        self.tasks: set[asyncio.Task[Any]] = set()
+        # The batches on their way, which the loop itself holds only weakly, and when they are given up.
+        self.tasks: dict[asyncio.Task[None], asyncio.TimerHandle] = {}
 
     def add(self, entry: Entry) -> None:
         """Puts an entry at the end; raises Overloaded when too many wait."""
@@ -119,20 +119,24 @@ class Queue:
         self.beginning = True
         self.started += 1
         self.began = self.loop.time()
-        batch: list[Entry] = []
         # Identity, deadline and trace belong to the requests, so a batch knows none of them.
         context = Context()
+        batch: list[Entry] = []
         task = self.loop.create_task(self._do(batch), context=context)
-        self.tasks.add(task)
-        deadline = self.loop.call_later(SECONDS, task.cancel, context=context)
-        task.add_done_callback(partial(self._deliver, batch, deadline), context=context)
+        self.tasks[task] = self.loop.call_later(SECONDS, task.cancel, context=context)
+        task.add_done_callback(partial(self._ended, batch), context=context)
 
-    async def _do(self, batch: list[Entry]) -> Any:
+    async def _do(self, batch: list[Entry]) -> None:
         self.beginning = False
         batch += self._take()
         if self.waiting and self.started < WINDOW:
             self._begin()
-        return await self.batcher.work(self.collection, batch)
+        try:
+            result = await self.batcher.work(self.collection, batch)
+        except Exception as error:
+            self._deliver(batch, None, error)
+        else:
+            self._deliver(batch, result, None)
 
     def _take(self) -> list[Entry]:
         """The oldest entries that fit into one batch; they are closed."""
@@ -148,18 +152,24 @@ class Queue:
         self.waiting = waiting[place:]
         return waiting[:place]
 
-    def _deliver(self, batch: list[Entry], deadline: asyncio.TimerHandle, task: asyncio.Task[Any]) -> None:
-        """Hands a finished batch to those who asked."""
-        deadline.cancel()
-        self.tasks.discard(task)
+    def _deliver(self, batch: list[Entry], result: Any, error: BaseException | None) -> None:
+        """Hands a finished batch to those who asked, still in its task: a turn of the loop takes time."""
         self.started -= 1
         if self.waiting and not self.beginning:
             self._begin()
-        # Cancelled by its deadline, or with the whole loop; never by somebody who waits for it.
-        error = TimeoutError("The store did not answer in time.") if task.cancelled() else task.exception()
-        result = None if error else task.result()
         for entry in batch:
             entry.receive(result, error)
+        batch.clear()
+
+    def _ended(self, batch: list[Entry], task: asyncio.Task[None]) -> None:
+        self.tasks.pop(task).cancel()
+        if not task.cancelled() and task.exception() is None:
+            return
+        # Cancelled by its deadline, or with the whole loop; never by somebody who waits for it.
+        if not batch:
+            # It had not begun.
+            self.beginning = False
+        self._deliver(batch, None, TimeoutError("The store did not answer in time."))
 
 
 def report(fault: Exception) -> None:

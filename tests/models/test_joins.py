@@ -272,8 +272,19 @@ async def test_a_batch_knows_nothing_of_who_asked() -> None:
         told.set_result((caller.get(), asyncio.current_task(loop)))
 
     lane.load(1).then(tell)
-    assert await told == ("nobody", None)
+    who, task = await told
+    assert who == "nobody" and task is not asyncio.current_task()
     assert seen == ["nobody"]
+
+
+async def test_a_batch_that_is_cancelled_before_it_begins_stops_nobody() -> None:
+    lane = Held()
+    lane.gate.set()
+    first = lane.load(1).future()
+    (batch,) = lane.batcher.queue.tasks
+    batch.cancel()
+    assert await titles(first, lane.load(2)) == ["Course 1", "Course 2"]
+    assert (lane.batcher.queue.started, lane.batcher.queue.tasks) == (0, {})
 
 
 async def test_a_fault_of_one_waiter_is_told_to_the_loop_and_to_nobody_else() -> None:
