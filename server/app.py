@@ -44,7 +44,7 @@ from server.metrics import Metrics
 from server.middleware import BodyLimit, SecurityHeaders, Timeout
 from server.pages import docs, landing
 from server.pages.assets import Assets
-from server.settings import BadSetting, Settings
+from server.settings import OFF, BadSetting, Settings
 from server.short import ShortWay
 
 if TYPE_CHECKING:
@@ -81,7 +81,8 @@ def create(settings: Settings) -> Starlette:
     )
     database = client[settings.mongodb_database]
     limiter = AsyncLimiter(settings.redis_url)
-    limiter.register("graphql", settings.graphql_rate)
+    if settings.graphql_rate != OFF:
+        limiter.register("graphql", settings.graphql_rate)
     passwords = Passwords(settings.password_form)
     contexts = Contexts(passwords, Tokens(settings.environ["JWT_SECRET_KEY"]))
     surfaces = open_surfaces(engine, contexts, limiter, settings)

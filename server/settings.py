@@ -16,6 +16,8 @@ from schema.execution.seams import ROOM, Execution
 from schema.limits import Limits
 
 GENERATED = ("SECRET_KEY", "JWT_SECRET_KEY")
+# Instead of a rate: nothing is counted.
+OFF = "off"
 
 
 class BadSetting(Exception):
@@ -102,11 +104,15 @@ def parse_hosts(text: str) -> dict[str, str]:
 
 
 def rates(text: str) -> str:
-    """Rates such as `600/minute; 20/second`; raises ValueError for what is none."""
+    """Rates such as `600/minute; 20/second`, or `off`; raises ValueError for what is none."""
+    if text == OFF:
+        return text
     try:
         parse_many(text)
     except ValueError:
-        raise ValueError(f"LOCKSTEP_GRAPHQL_RATE: {text!r} is no rate such as 600/minute.") from None
+        raise ValueError(
+            f"LOCKSTEP_GRAPHQL_RATE: {text!r} is neither a rate such as 600/minute nor {OFF}."
+        ) from None
     return text
 
 

@@ -155,6 +155,15 @@ async def test_who_asks_too_often_has_to_wait(services: Services, database: Data
     assert legacy.status_code == 200
 
 
+async def test_without_a_rate_nothing_is_counted(services: Services, database: Database) -> None:
+    settings = settings_for(services, database.name, graphql_rate="off")
+    async with served(settings) as house, httpx.AsyncClient(base_url=house) as http:
+        answer = await http.post("/graphql", json={"query": "{ __typename }"})
+        page = await http.get("/graphql", headers={"Accept": "text/html"})
+    assert (answer.status_code, page.status_code) == (200, 200)
+    assert not [name for name in (*answer.headers, *page.headers) if name.startswith("ratelimit")]
+
+
 @asynccontextmanager
 async def socket(
     http: httpx.AsyncClient, params: dict[str, str] | None = None, **options: Any
