@@ -15,6 +15,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from compat_rest.contract.findings import ContractError
 from server.app import create
+from server.listener import bind
 from server.logs import configure
 from server.metrics import SHARED
 from server.settings import BadSetting, Settings
@@ -70,7 +71,10 @@ def run(settings: Settings, workers: int, announce: Callable[[], None]) -> None:
         workers=workers,
         **OPTIONS,
     )
-    with TemporaryDirectory(prefix="lockstep-metrics-") as folder, config.bind_socket() as listener:
+    with (
+        TemporaryDirectory(prefix="lockstep-metrics-") as folder,
+        bind(settings.host, settings.port) as listener,
+    ):
         os.environ |= {
             "MONGODB_URI": settings.mongodb_uri or "",
             "REDIS_URL": settings.redis_url or "",

@@ -42,7 +42,8 @@ def run(settings: Settings, workers: int) -> None:
     """Serves until a signal asks to stop."""
     if workers > 1:
         # What the workers would refuse is refused here, once.
-        engine = compile_engine(settings.contract, schema.build(leaves="raw"), settings.environ)
+        checked = schema.build(leaves="raw", execution=settings.execution)
+        engine = compile_engine(settings.contract, checked, settings.environ)
         text = worth_opening(engine, settings)
         return run_workers(settings, workers, lambda: click.echo(text, err=True))
     app = create(settings)

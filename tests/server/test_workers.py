@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,8 @@ from tests.serving import Process, lockstep
 
 Database = AsyncDatabase[dict[str, Any]]
 WORKERS = 2
+# The states of a socket, as the system writes them.
+ESTABLISHED, LISTENING = "01", "0A"
 
 
 @pytest.fixture
@@ -64,6 +66,13 @@ def alive(pid: int) -> bool:
         return False
 
 
+def sockets(pid: int, state: str, port: int) -> set[str]:
+    """The sockets of a process at a port that are in a state, by number."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    wanted = {f"socket:[{line[9]}]" for line in lines if (line[1][-4:], line[3]) == (f"{port:04X}", state)}
+    return wanted & {str(descriptor.readlink()) for descriptor in Path(f"/proc/{pid}/fd").iterdir()}
+
+
 def counted(address: str) -> float:
     """How many lists of courses were answered, as the metrics tell it."""
     wanted = 'http_requests_total{door="rest",method="GET",operation="mandarin.courses",status="200"'
@@ -95,6 +104,26 @@ async def test_two_workers_serve_as_one(environ: dict[str, str], scratch: Databa
         assert await users.count_documents({}) == 1  # the demo's learner, loaded once
     finally:
         await scratch.client.drop_database(environ["MONGODB_DATABASE"])
+
+
+def test_workers_share_the_connections_and_no_one_else_does(environ: dict[str, str], tmp_path: Path) -> None:
+    log, second = tmp_path / "log", tmp_path / "second"
+    with serving(environ, log) as server, ExitStack() as kept:
+        for _ in range(64):
+            client = kept.enter_context(httpx.Client())
+            assert client.get(f"{server.address}/health/live").status_code == 200
+        workers = started(log)
+        listening = [sockets(pid, LISTENING, server.port) for pid in workers]
+        assert [len(each) for each in listening] == [1, 1] and not listening[0] & listening[1]
+        shares = [len(sockets(pid, ESTABLISHED, server.port)) for pid in workers]
+        # Chance deals them out; one side below ten would happen once in many millions of runs.
+        assert sum(shares) == 64 and min(shares) >= 10
+        other = Process(
+            {**environ, "PORT": str(server.port)}, second, lockstep("serve", "--workers", str(WORKERS))
+        )
+        assert other.popen.wait(60) == 3
+    assert "Address already in use" in second.read_text()
+    assert "Lockstep serves on" not in second.read_text()
 
 
 async def test_a_worker_that_dies_is_replaced_and_all_go_with_their_parent(
