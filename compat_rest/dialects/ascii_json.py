@@ -1,6 +1,9 @@
 """Python's own JSON, keys sorted, in ASCII, without spaces; written by orjson where both write the same."""
 
 import json
+from collections.abc import Callable
+from json.encoder import encode_basestring_ascii
+from typing import Any
 
 import orjson
 
@@ -13,7 +16,17 @@ STRICT = (
 )
 # An answer beyond ASCII is written twice; after one, so many are not even tried.
 REST = 8
-written = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
+
+def one_shot() -> Callable[[Any], str]:
+    """The encoder's own way to write a value, made once; by itself it makes it for each."""
+    make: Any = getattr(json.encoder, "c_make_encoder", None)
+    write = make and make(None, encoder.default, encode_basestring_ascii, None, ":", ",", True, False, True)
+    return (lambda value: "".join(write(value, 0))) if write else encoder.encode
+
+
+written = one_shot()
 
 
 class AsciiJson:
