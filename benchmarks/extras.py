@@ -14,8 +14,8 @@ from benchmarks.results import Workers
 from benchmarks.servers import LEAN, REPOSITORY, SURFACES, Place, Server, lockstep, settings
 
 CASE = CASES["rest-point"]
-# Two workers have 32 each, as the one worker of the other cases has.
-CONNECTIONS = 64
+# The kernel deals connections to workers by a hash: of few, one worker would have many more.
+CONNECTIONS = 256
 OPERATIONS = 130
 STARTS = 5
 # CPU time is counted in hundredths of a second, so that a short load would be a coarse one.
