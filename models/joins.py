@@ -192,7 +192,9 @@ class Asked:
             # Nothing is known, so whoever asks once more has it read once more.
             for key in self.items:
                 del values[key]
-        for key, callback in self.callbacks:
+        # Who waits knows the request, which knows this: kept, they would be there until they are searched for.
+        callbacks, self.callbacks = self.callbacks, []
+        for key, callback in callbacks:
             try:
                 if error is None:
                     callback(values.get(key), None)
