@@ -1,4 +1,4 @@
-"""What a request leaves behind is gone at once: nothing in it has to be searched for by the garbage collector."""
+"""What a request leaves behind is gone at once: nobody has to search for garbage."""
 
 import gc
 from collections import Counter
@@ -11,7 +11,7 @@ ENROLL = "mutation ($id: ID!) { enroll(courseId: $id) { id } }"
 DOCUMENTS = {
     "point": "{ course(id: 1) { id title } }",
     "list": "{ courses { edges { node { id content { id title } } } totalCount } }",
-    "nested": "{ myEnrollments { edges { node { id user { username } course { title content { body } } } } } }",
+    "nested": "{ myEnrollments { edges { node { user { username } course { title content { body } } } } } }",
     "up and down": "{ course(id: 1) { content { course { content { course { title } } } } } }",
 }
 
