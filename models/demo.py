@@ -1,11 +1,11 @@
-"""Demo data: a few courses, a learner and her cards, so that a new server has something to show."""
+"""Demo data: courses, a learner and her cards, and a family tree: a new server has something to show."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
 from beanie import Document
 
-from models import transactions
+from models import demo_family, transactions
 from models.characters import Character
 from models.counters import Numbered, leave_behind
 from models.courses import Course, CourseContent
@@ -13,6 +13,7 @@ from models.enrollments import Enrollment
 from models.invitations import Invitation
 from models.moments import Moment
 from models.passwords import Passwords
+from models.raw import stored_form
 from models.reviews import Review
 from models.users import User
 
@@ -101,7 +102,10 @@ async def load_once(now: datetime, passwords: Passwords) -> bool:
     """Whether the demo data was loaded just now: only into an empty database, and never a second time."""
     if await DemoData.get("demo") is not None or await User.find_one({}) is not None:
         return False
-    documents = believable(now, await passwords.hash(PASSWORD))
+    learning = believable(now, await passwords.hash(PASSWORD))
+    secret = await passwords.hash(demo_family.PASSWORD)
+    learner = next(document for document in learning if isinstance(document, User))
+    documents = [*learning, *demo_family.documents(now, secret, learner)]
     kinds = {type(document) for document in documents}
 
     async def write(session: transactions.Session) -> bool:
@@ -113,9 +117,13 @@ async def load_once(now: datetime, passwords: Passwords) -> bool:
         highest = {}
         for kind in kinds:
             own = [document for document in documents if type(document) is kind]
-            await kind.insert_many(own, session=session)
-            highest[kind.get_collection_name()] = max(document.id for document in own)
-            await leave_behind(kind, max(document.id for document in own), session)
+            # Not by Beanie, which keeps the ids of what stands inside a document as `id`.
+            forms = [stored_form(document) for document in own]
+            await kind.get_pymongo_collection().insert_many(forms, session=session)
+            if issubclass(kind, Numbered):
+                last = max(document.id for document in own if isinstance(document, Numbered))
+                highest[kind.get_collection_name()] = last
+                await leave_behind(kind, last, session)
         await DemoData(highest=highest).insert(session=session)
         return True
 
@@ -169,7 +177,7 @@ def card(
 
 
 async def untouched() -> bool | None:
-    """Whether the demo data is here and nobody but its learner has come; None without demo data."""
+    """Whether the demo data is here and nobody but its two users has come; None without demo data."""
     note = await DemoData.get("demo")
     if note is None or not note.highest:
         return None

@@ -106,3 +106,66 @@ class Overloaded(DomainError):
 
     code = "OVERLOADED"
     sentence = "The server has more to do than it can; try again in a moment."
+
+
+class AccountLocked(DomainError):
+    """Too many wrong passwords came in; details: until."""
+
+    code = "ACCOUNT_LOCKED"
+    sentence = "This account is locked for half an hour after too many wrong passwords; try again later."
+
+
+class AccountGone(DomainError):
+    """The account does not exist, or was switched off."""
+
+    code = "ACCOUNT_GONE"
+    sentence = "This account does not exist any more, or it was switched off."
+
+
+class RefreshMissing(DomainError):
+    """No refresh token came in."""
+
+    code = "REFRESH_MISSING"
+    sentence = "Give the refresh token that signing in returned."
+
+
+class RefreshInvalid(DomainError):
+    """A refresh token that is expired, or was never given out."""
+
+    code = "REFRESH_INVALID"
+    sentence = "This refresh token is not valid, or not any more; sign in again."
+
+
+class RefreshKind(DomainError):
+    """A valid token of another kind."""
+
+    code = "REFRESH_KIND"
+    sentence = "This token is valid, but it is no refresh token."
+
+
+class VerificationInvalid(DomainError):
+    """A token for verifying an e-mail address that is used up, expired or unknown."""
+
+    code = "VERIFICATION_INVALID"
+    sentence = "This verification token does not exist or has expired; ask for another one."
+
+
+class ProviderMissing(DomainError):
+    """Nobody has set up signing in with this provider; details: provider."""
+
+    code = "PROVIDER_MISSING"
+    sentence = "Signing in with this provider is not set up on this server."
+
+
+class SignInRefused(DomainError):
+    """The provider has not said who somebody is."""
+
+    code = "SIGN_IN_REFUSED"
+    sentence = "The provider did not confirm this sign-in; begin again."
+
+
+class TooManySignIns(DomainError):
+    """More sign-ins begun than the server keeps."""
+
+    code = "TOO_MANY_SIGN_INS"
+    sentence = "Too many sign-ins have begun and not ended; try again in some minutes."

@@ -8,6 +8,10 @@ from json import decoder, scanner
 from pathlib import Path
 from typing import Any
 
+from bson import ObjectId
+
+from models.keys import key
+
 LINES = (".ndjson", ".jsonl")
 
 
@@ -90,8 +94,19 @@ class Fixtures:
         name = self.choose(states, state)
         pointer += f"/{escaped(name)}"
         chosen = self.mapping(states, pointer, states[name])
-        pointer += "/tables"
-        tables = self.mapping(chosen, pointer, chosen.get("tables"))
+        if "sameAs" in chosen:
+            yield from self.rows(str(chosen["sameAs"]))
+            return
+        parts = [part for part in ("tables", "collections") if part in chosen]
+        users = chosen.get("users")
+        if users is not None:
+            yield from self.users(chosen, f"{pointer}/users", users)
+        for part in parts or ([] if users else ["tables"]):
+            yield from self.tables(chosen, f"{pointer}/{part}", chosen.get(part))
+
+    def tables(self, parent: Located, pointer: str, value: object) -> Iterator[Found]:
+        """The rows of tables or collections."""
+        tables = self.mapping(parent, pointer, value)
         for table, rows in tables.items():
             if not isinstance(rows, list):
                 raise self.bad(tables, f"{pointer}/{escaped(table)}", "must be a list of rows")
@@ -99,6 +114,19 @@ class Fixtures:
                 place = f"{pointer}/{escaped(table)}/{index}"
                 found = self.mapping(tables, place, row)
                 yield Found(table, self.line(found), place, found)
+
+    def users(self, parent: Located, pointer: str, value: object) -> Iterator[Found]:
+        """The users of a state, in a list or each under a name; where one has a `row`, that one counts."""
+        named = (
+            value if isinstance(value, Located) else dict(enumerate(value if isinstance(value, list) else ()))
+        )
+        for name, each in named.items():
+            place = f"{pointer}/{escaped(str(name))}"
+            user = self.mapping(parent, place, each)
+            if "row" in user:
+                place += "/row"
+                user = self.mapping(user, place, user["row"])
+            yield Found("users", self.line(user), place, user)
 
     def choose(self, states: Located, state: str | None) -> str:
         """The name of the state to read."""
@@ -141,3 +169,22 @@ def locating() -> json.JSONDecoder:
     reader.parse_object = parse  # type: ignore[attr-defined]  # not in typeshed
     reader.scan_once = scanner.py_make_scanner(reader)  # type: ignore[attr-defined]  # not in typeshed
     return reader
+
+
+def pairs(path: Path) -> dict[str, ObjectId]:
+    """The lines `UUID,ObjectId` of a file, each of which names one thing twice; raises BadFile."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadFile(f"{path} cannot be read as text: {error}.") from error
+    found: dict[str, ObjectId] = {}
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        first, second = ([key(part.strip()) for part in line.split(",")] + [None])[:2]
+        if not isinstance(first, str) or not isinstance(second, ObjectId) or line.count(",") != 1:
+            raise BadFile(f"{path}:{number}: a line must be a UUID, a comma and an ObjectId.")
+        if first in found or second in found.values():
+            raise BadFile(f"{path}:{number}: one of these ids has another one already.")
+        found[first] = second
+    return found

@@ -192,7 +192,7 @@ class Asked:
             # Nothing is known, so whoever asks once more has it read once more.
             for key in self.items:
                 del values[key]
-        # Who waits knows the request, which knows this: kept, they would be there until they are searched for.
+        # Who waits knows the request, which knows this: kept, they would be there until somebody looks.
         callbacks, self.callbacks = self.callbacks, []
         for key, callback in callbacks:
             try:

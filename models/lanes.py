@@ -1,8 +1,10 @@
 """Lanes: reads of one collection by one key, in which requests meet."""
 
 import asyncio
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from functools import partial
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
@@ -91,10 +93,13 @@ class Unique(Lane[Row | None]):
 
 
 class Group(Lane[list[Row]]):
-    """A lane whose key many documents have: all of them, in the order of some of their fields, null last."""
+    """A lane whose key many documents have: all of them, in the order of some of their fields, null last.
 
-    def __init__(self, kind: type[Document], key: str, *, order: tuple[str, str]) -> None:
-        super().__init__(kind, key, needs=(key, *order))
+    A field may be one inside another: `a.b`.
+    """
+
+    def __init__(self, kind: type[Document], key: str, *, order: tuple[str, ...]) -> None:
+        super().__init__(kind, key, needs=(key, *(name.partition(".")[0] for name in order)))
         self.order = order
 
     async def find(self, collection: Collection, keys: list[Any], projection: Projection) -> dict[Any, Any]:
@@ -109,6 +114,35 @@ class Group(Lane[list[Row]]):
         for group in groups.values():
             arrange(group, self.order)
         return groups
+
+
+class Members(Group[Row]):
+    """A group whose key stands in a list: a document is in the group of each key that its list has."""
+
+    async def find(self, collection: Collection, keys: list[Any], projection: Projection) -> dict[Any, Any]:
+        """The documents of each key; one that has it twice is there once."""
+        name = self.key[0]
+        found = await collection.find(among(name, keys), projection, batch_size=ROWS).to_list()
+        arrange(found, self.order)
+        groups: dict[Any, list[Any]] = {key: [] for key in keys}
+        for document in found:
+            for key in set(document[name]) & groups.keys():
+                groups[key].append(document)
+        return groups
+
+
+class Counted(Lane[int | None]):
+    """A lane that tells how many documents have a key; None stands for none."""
+
+    async def find(self, collection: Collection, keys: list[Any], projection: Projection) -> dict[Any, Any]:
+        """The number of documents of each key."""
+        name = self.key[0]
+        stages: list[dict[str, Any]] = [
+            {"$match": among(name, keys)},
+            {"$group": {"_id": f"${name}", "number": {"$sum": 1}}},
+        ]
+        cursor = await collection.aggregate(stages, batchSize=len(keys) + 1)
+        return {each["_id"]: each["number"] for each in await cursor.to_list()}
 
 
 class Pages(Lane[list[Row]]):
@@ -146,10 +180,29 @@ def among(name: str, values: list[Any]) -> dict[str, Any]:
     return {name: values[0] if len(values) == 1 else {"$in": values}}
 
 
-def arrange(documents: list[Any], order: tuple[str, str]) -> None:
+def matching(name: str, text: str) -> dict[str, Any]:
+    """A filter for documents whose field holds a text, in capitals or not."""
+    return {name: {"$regex": re.escape(text), "$options": "i"}}
+
+
+def arrange(documents: list[Any], order: tuple[str, ...]) -> None:
     """Sorts documents by their fields, null last."""
+    paths = [tuple(name.split(".")) for name in order]
+    inner = any(len(path) > 1 for path in paths)
     try:
-        documents.sort(key=itemgetter(*order))
+        documents.sort(key=partial(found_at, paths) if inner else itemgetter(*order))
     except (TypeError, KeyError):
         # Null cannot be compared, and asking each time whether it is there takes twice as long.
-        documents.sort(key=lambda each: [(each.get(name) is None, each.get(name)) for name in order])
+        documents.sort(key=lambda each: [placed(each, path) for path in paths])
+
+
+def found_at(paths: list[tuple[str, ...]], document: Any) -> list[Any]:
+    """The fields of a document, one of which may stand inside another; each is there."""
+    return [document[path[0]] if len(path) == 1 else document[path[0]][path[1]] for path in paths]
+
+
+def placed(document: Any, path: tuple[str, ...]) -> tuple[bool, Any]:
+    """What sorts a document by a field, null last."""
+    for name in path:
+        document = document and document.get(name)
+    return document is None, document

@@ -62,4 +62,13 @@ def argon2(password: str) -> str:
     return Argon2Hasher().hash(password)
 
 
-HASH: dict[str, Callable[[str], str]] = {"werkzeug": generate_password_hash, "argon2": argon2}
+def bcrypt(password: str) -> str:
+    """A bcrypt hash, of what bcrypt looks at."""
+    return BcryptHasher().hash(password.encode()[:BCRYPT_BYTES])
+
+
+HASH: dict[str, Callable[[str], str]] = {
+    "werkzeug": generate_password_hash,
+    "argon2": argon2,
+    "bcrypt": bcrypt,
+}

@@ -34,7 +34,7 @@ class Page(NamedTuple):
     """Documents by id, from the one after `after`."""
 
     wanted: dict[str, Any]
-    after: int | None
+    after: object | None
     limit: int
 
     @property

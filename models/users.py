@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Required, Self, TypedDict, cast
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
@@ -11,6 +11,7 @@ from models import invitations, raw, transactions
 from models.counters import Numbered, next_id
 from models.errors import BadCredentials, EmailTaken, InvitationInvalid, Unfit, UserNotFound
 from models.joins import Load, Reads
+from models.keys import new_uuid
 from models.lanes import Unique
 from models.moments import Moment, StoredMoment
 from models.passwords import Passwords
@@ -19,17 +20,68 @@ from models.rows import Row
 from models.text import BIGINT, storable, unstorable
 
 
-class User(Numbered):
-    """Somebody who can sign in."""
+class Verification(BaseModel):
+    """A token that verifies an e-mail address, as its digest, and when it expires."""
 
+    digest: str
+    expires: datetime
+
+
+class External(BaseModel):
+    """Who somebody is to a provider through which they sign in."""
+
+    provider: str
+    subject: str
+
+
+class User(Numbered):
+    """Somebody who can sign in.
+
+    `id` names them on the surfaces that count, `uuid` on the others. Only learners need a username.
+    """
+
+    uuid: str = Field(default_factory=new_uuid)
     email: str
-    username: str
+    username: str | None = None
     password_hash: str | None = Field(default=None, repr=False)
     created_at: Moment | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    phone: str | None = None
+    date_of_birth: Moment | None = None
+    gender: str | None = None
+    profile_picture_url: str | None = None
+    bio: str | None = None
+    location: Any | None = None
+    language: str | None = "en"
+    timezone: str | None = "UTC"
+    email_verified: bool = False
+    two_factor_enabled: bool = False
+    subscription_tier: str = "free"
+    is_admin: bool = False
+    is_active: bool = True
+    failed_sign_ins: int = 0
+    locked_until: datetime | None = None
+    last_sign_in: Moment | None = None
+    verification: Verification | None = Field(default=None, repr=False)
+    external: list[External] = []
 
     class Settings:
         name = "users"
-        indexes = [IndexModel("email", unique=True)]
+        indexes = [
+            IndexModel("email", unique=True),
+            # Users of older databases have none until the server names them all.
+            IndexModel("uuid", unique=True, partialFilterExpression={"uuid": {"$type": "string"}}),
+            IndexModel(
+                [("external.provider", 1), ("external.subject", 1)],
+                unique=True,
+                partialFilterExpression={"external.provider": {"$type": "string"}},
+            ),
+            IndexModel(
+                "verification.digest",
+                partialFilterExpression={"verification.digest": {"$type": "string"}},
+            ),
+        ]
 
     @classmethod
     def from_row(cls, row: Row) -> Self:
@@ -44,16 +96,34 @@ class User(Numbered):
 
 
 class StoredUser(TypedDict, total=False):
-    """A user as they are stored, without the hash of their password, which no verb hands out."""
+    """A user as they are stored, without what no verb hands out: see HIDDEN."""
 
     _id: Required[int]
+    uuid: str
     email: str
-    username: str
+    username: str | None
     created_at: StoredMoment | None
+    first_name: str | None
+    last_name: str | None
+    phone: str | None
+    date_of_birth: StoredMoment | None
+    gender: str | None
+    profile_picture_url: str | None
+    bio: str | None
+    location: Any
+    language: str | None
+    timezone: str | None
+    email_verified: bool
+    two_factor_enabled: bool
+    subscription_tier: str
+    is_admin: bool
+    is_active: bool
+    last_sign_in: StoredMoment | None
 
 
-HIDDEN = ("password_hash",)
+HIDDEN = ("password_hash", "verification", "external", "failed_sign_ins", "locked_until")
 BY_ID: Unique[StoredUser] = Unique(User, hidden=HIDDEN)
+BY_UUID: Unique[StoredUser] = Unique(User, "uuid", hidden=HIDDEN)
 
 
 def get(user_id: int, fields: Fields = None, reads: Reads | None = None) -> Load[StoredUser]:

@@ -4,12 +4,27 @@ import asyncio
 from datetime import datetime
 
 import pytest
+from bson import ObjectId
 
-from models import courses, demo, reviews, users
+from models import (
+    accounts,
+    courses,
+    demo,
+    events,
+    kin,
+    people,
+    relationships,
+    reviews,
+    tree_writes,
+    trees,
+    users,
+    warnings,
+)
 from models.characters import Character
 from models.counters import next_id
 from models.courses import Course, CourseContent
 from models.invitations import Invitation
+from models.kinds import TreeRole
 from models.passwords import Passwords
 from models.reviews import Review
 from models.users import User
@@ -38,7 +53,29 @@ async def test_a_new_server_has_something_to_show(passwords: Passwords, now: dat
     codes = [invitation.code for invitation in await Invitation.find({"used": False}).to_list()]
     assert codes == ["WELCOME-1", "WELCOME-2", "WELCOME-3", "WELCOME-4", "WELCOME-5"]
     registered = await users.register("new@example.com", "pw", "new", "WELCOME-1", now, passwords)
-    assert registered["_id"] == 2
+    assert registered["_id"] == 3
+
+
+async def test_a_family_of_five_generations_has_a_tree(passwords: Passwords, now: datetime) -> None:
+    await demo.load_once(now, passwords)
+    signed = await accounts.sign_in("family@example.com", "read-the-tree", now, passwords)
+    tree, created = await tree_writes.open(signed.user["uuid"], now)
+    assert (tree["name"], created) == ("Moyo Family", False)
+    assert tree["settings"] is not None and isinstance(tree["settings"]["_id"], ObjectId)
+    assert [isinstance(each["_id"], ObjectId) for each in tree["collaborators"]] == [True]
+    everybody = await people.OF_TREE.load(tree["_id"])
+    assert len(everybody) == 60 == len({each["name"] for each in everybody})
+    assert tree["root_person"] in {each["_id"] for each in everybody}
+    youngest = next(each for each in everybody if each["_id"] == tree["root_person"])
+    found = await kin.ancestors(youngest, 10)
+    assert {each.generation for each in found} == {1, 2, 3, 4} and len(found) == 10
+    for each in everybody:
+        assert [warning.message for warning in await warnings.of_person(each, now)] == []
+    rows = await relationships.OF_TREE.load(tree["_id"])
+    assert [row["kind"] for row in rows].count("SPOUSE") == 17
+    assert len(await events.OF_TREE.load((tree["_id"], None, 100))) == 77
+    learner = await users.login("learner@example.com", "learn-mandarin", passwords)
+    assert trees.role_of(tree, learner["uuid"]) is TreeRole.VIEWER
 
 
 async def test_it_is_loaded_once(passwords: Passwords, now: datetime) -> None:

@@ -50,6 +50,16 @@ GOOD: Rows = {
     ],
 }
 
+COUNTS = {
+    "users": 2,
+    "invitations": 1,
+    "courses": 1,
+    "course_content": 1,
+    "characters": 1,
+    "enrollments": 1,
+    "reviews": 2,
+}
+
 pytestmark = pytest.mark.usefixtures("database")
 
 
@@ -95,11 +105,15 @@ async def test_rows_become_documents(file: Path) -> None:
         "bad": [],
         "ignored_columns": {},
         "demo_replaced": False,
+        "foreign": 0,
+        "before": {},
+        "after": {**COUNTS, "counters": 7},
     }
-    assert await User.get(1) == User(
-        id=1, email="ada", username="ada", created_at=Moment.from_text("2026-01-05T08:30:00.5")
-    )
-    assert await User.get(4) == User(id=4, email="bo", username="bo", password_hash="plain")
+    ada, bo = await User.get(1), await User.get(4)
+    assert ada is not None and bo is not None and ada.uuid != bo.uuid
+    made = Moment.from_text("2026-01-05T08:30:00.5")
+    assert ada == User(id=1, uuid=ada.uuid, email="ada", username="ada", created_at=made)
+    assert bo == User(id=4, uuid=bo.uuid, email="bo", username="bo", password_hash="plain")
     assert await Invitation.get(1) == Invitation(
         id=1, code="C", used=True, used_by=1, used_at=Moment.from_text("2026-01-01T00:00:00")
     )
@@ -296,8 +310,8 @@ async def test_a_malformed_file_is_named_with_its_line(
 async def test_a_missing_file_and_an_unknown_surface_are_told(tmp_path: Path) -> None:
     with pytest.raises(BadFile, match="cannot be read: No such file or directory"):
         await import_rows("mandarin", tmp_path / "nothing.json")
-    with pytest.raises(BadFile, match="There is no surface 'gateway' to import; there are: mandarin"):
-        await import_rows("gateway", tmp_path / "nothing.json")
+    with pytest.raises(BadFile, match="There is no surface 'search' to import; there are: mandarin"):
+        await import_rows("search", tmp_path / "nothing.json")
 
 
 async def test_demo_data_makes_way(file: Path, passwords: Passwords, now: datetime) -> None:

@@ -4,27 +4,44 @@ from datetime import UTC, datetime
 from typing import Any, get_type_hints
 
 import pytest
+from beanie import Document
 
 from models import characters, courses, enrollments, raw, reviews, users
 from models.characters import Character, StoredCharacter
 from models.counters import Numbered
 from models.courses import Course, CourseContent, StoredCourse, StoredLesson
 from models.enrollments import Enrollment, StoredEnrollment
+from models.events import Event, StoredEvent
+from models.history import PersonHistory, StoredVersion
 from models.moments import Moment, StoredMoment
+from models.notifications import Notification, StoredNotification
+from models.people import Person, StoredPerson
+from models.relationships import Relationship, StoredRelationship
 from models.reviews import Review, StoredReview
-from models.users import StoredUser, User
+from models.sources import Source, StoredSource
+from models.suggestions import MergeSuggestion, StoredSuggestion
+from models.trees import StoredTree, Tree
+from models.users import HIDDEN, StoredUser, User
 
 LATE = Moment.from_text("9999-12-31T23:59:59.999999+00:00")
 EARLY = Moment.of(datetime(1, 1, 1, 0, 0, 0, 7, UTC))
 BIG = 2**63 - 1
 
-STORED: list[tuple[type[Numbered], Any, set[str]]] = [
+STORED: list[tuple[type[Document], Any, set[str]]] = [
     (Course, StoredCourse, set()),
     (CourseContent, StoredLesson, set()),
     (Character, StoredCharacter, set()),
     (Enrollment, StoredEnrollment, set()),
     (Review, StoredReview, set()),
-    (User, StoredUser, {"password_hash"}),
+    (User, StoredUser, set(HIDDEN)),
+    (Tree, StoredTree, {"opening"}),
+    (Person, StoredPerson, set()),
+    (Relationship, StoredRelationship, {"claims"}),
+    (PersonHistory, StoredVersion, set()),
+    (MergeSuggestion, StoredSuggestion, {"preview"}),
+    (Notification, StoredNotification, set()),
+    (Event, StoredEvent, set()),
+    (Source, StoredSource, set()),
 ]
 
 
@@ -44,7 +61,7 @@ def full() -> list[Numbered]:
 
 @pytest.mark.parametrize(("kind", "stored", "hidden"), STORED)
 def test_what_is_stored_has_the_fields_of_its_document(
-    kind: type[Numbered], stored: Any, hidden: set[str]
+    kind: type[Document], stored: Any, hidden: set[str]
 ) -> None:
     fields = {"_id" if name == "id" else name for name in kind.model_fields} - {"revision_id"}
     assert set(get_type_hints(stored)) == fields - hidden
@@ -72,7 +89,7 @@ async def test_verbs_hand_out_what_is_stored() -> None:
     for document in [*documents, User(id=1, email="a", username="a", password_hash="h", created_at=EARLY)]:
         await document.insert()
     shown = {name: value for name, value in (await raw.collection(User).find_one({}) or {}).items()}
-    assert await users.get(1) == {name: shown[name] for name in shown if name != "password_hash"}
+    assert await users.get(1) == {name: shown[name] for name in shown if name not in HIDDEN}
     assert await courses.get(BIG) == raw.stored_form(documents[0])
     assert await courses.published(None, 5) == [raw.stored_form(documents[0])]
     assert await courses.LESSONS.load(1) == [raw.stored_form(documents[2])]

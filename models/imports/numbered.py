@@ -1,31 +1,22 @@
-"""Rows of old databases, turned into documents: all are checked before the first is written."""
+"""Rows whose ids are whole numbers: a table is a collection."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from itertools import islice
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from pymongo import ReplaceOne
-from pymongo.asynchronous.database import AsyncDatabase
 
-from models import DOCUMENTS, demo, transactions
+from models import raw, transactions
 from models.characters import Character
 from models.counters import Numbered, leave_behind
 from models.courses import Course, CourseContent
 from models.enrollments import Enrollment
-from models.files import BadFile, Found, read
+from models.files import Found
+from models.imports.summary import BATCH, Bad, Progress, Summary, chunks
 from models.invitations import Invitation
 from models.raw import stored_form
 from models.reviews import Review
 from models.rows import BadValue, Row
 from models.users import User
-
-# Rows of one transaction: enough to be quick, few enough to stay far below a transaction's time limit.
-BATCH = 500
-
-Item = TypeVar("Item")
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -38,56 +29,25 @@ class Table:
     references: Mapping[str, type[Numbered]] = field(default_factory=dict)
     # What may never change under an id, because sessions and rows elsewhere name the id only.
     identity: str | None = None
+    # What a document keeps that is there already, because no row has it.
+    kept: tuple[str, ...] = ()
 
 
 # In the order of references: what a row refers to is checked and written before it.
-SURFACES: Mapping[str, tuple[Table, ...]] = {
-    "mandarin": (
-        Table("users", User, unique=(("email",),), identity="email"),
-        Table("invitation_codes", Invitation, unique=(("code",),), references={"used_by": User}),
-        Table("courses", Course),
-        Table("course_content", CourseContent, references={"course_id": Course}),
-        Table("characters", Character),
-        Table(
-            "enrollments",
-            Enrollment,
-            unique=(("user_id", "course_id"),),
-            references={"user_id": User, "course_id": Course},
-        ),
-        Table("reviews", Review, references={"user_id": User, "character_id": Character}),
-    )
-}
-
-
-@dataclass(frozen=True)
-class Bad:
-    """A row that cannot be imported."""
-
-    line: int
-    table: str
-    pointer: str
-    reason: str
-
-
-@dataclass
-class Summary:
-    """What an import found and did; `written` counts rows by table."""
-
-    surface: str
-    file: str
-    state: str | None
-    written: dict[str, int] = field(default_factory=dict)
-    bad: list[Bad] = field(default_factory=list)
-    ignored_columns: dict[str, list[str]] = field(default_factory=dict)
-    demo_replaced: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        """The summary in values that JSON has."""
-        return asdict(self)
-
-
-class Refused(Exception):
-    """An import into a database that must not be overwritten; the message says what to do."""
+LEARNING: tuple[Table, ...] = (
+    Table("users", User, unique=(("email",),), identity="email", kept=("uuid",)),
+    Table("invitation_codes", Invitation, unique=(("code",),), references={"used_by": User}),
+    Table("courses", Course),
+    Table("course_content", CourseContent, references={"course_id": Course}),
+    Table("characters", Character),
+    Table(
+        "enrollments",
+        Enrollment,
+        unique=(("user_id", "course_id"),),
+        references={"user_id": User, "course_id": Course},
+    ),
+    Table("reviews", Review, references={"user_id": User, "character_id": Character}),
+)
 
 
 class Batch:
@@ -198,6 +158,7 @@ class Batch:
             documents = [document for _, document in self.good[table.kind].values()]
             done = 0
             for some in chunks(documents, BATCH):
+                await keep(table, some)
                 await replace(table.kind, some)
                 done += len(some)
                 if progress:
@@ -205,6 +166,17 @@ class Batch:
             if documents:
                 await leave_behind(table.kind, max(document.id for document in documents))
             self.summary.written[table.name] = done
+
+
+async def keep(table: Table, documents: list[Numbered]) -> None:
+    """Gives documents what those that they replace have and no row tells."""
+    if not table.kept:
+        return
+    by_id = {document.id: document for document in documents}
+    async for stored in raw.collection(table.kind).find({"_id": {"$in": list(by_id)}}):
+        for name in table.kept:
+            if stored.get(name) is not None:
+                setattr(by_id[stored["_id"]], name, stored[name])
 
 
 async def replace(kind: type[Numbered], documents: list[Numbered]) -> None:
@@ -217,49 +189,3 @@ async def replace(kind: type[Numbered], documents: list[Numbered]) -> None:
         await kind.get_pymongo_collection().bulk_write(requests, session=session)
 
     await transactions.together(kind, write)
-
-
-def chunks(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
-    """The items in lists of at most `size`."""
-    iterator = iter(items)
-    while some := list(islice(iterator, size)):
-        yield some
-
-
-async def import_rows(
-    surface: str,
-    path: Path,
-    state: str | None = None,
-    *,
-    progress: Progress | None = None,
-    skip_bad: bool = False,
-) -> Summary:
-    """What an import of a file did; with a bad row and without `skip_bad`, nothing.
-
-    Needs connected models. Raises BadFile, and Refused where demo data is in use.
-    """
-    if surface not in SURFACES:
-        raise BadFile(f"There is no surface {surface!r} to import; there are: {', '.join(SURFACES)}.")
-    summary = Summary(surface, str(path), state)
-    alone = await demo.untouched()
-    if alone is False:
-        raise Refused(
-            "People have registered beside the demo data in this database. Import into another one: "
-            "set MONGODB_DATABASE or LOCKSTEP_DATA, and LOCKSTEP_DEMO=0."
-        )
-    batch = Batch(SURFACES[surface], summary, stored=alone is None)
-    await batch.take(read(path, state))
-    if summary.bad and not skip_bad:
-        return summary
-    if alone:
-        await clear(User.get_pymongo_collection().database)
-        await demo.give_way()
-        summary.demo_replaced = True
-    await batch.write(progress)
-    return summary
-
-
-async def clear(database: AsyncDatabase[dict[str, Any]]) -> None:
-    """Empties every collection of the models; their indexes stay."""
-    for kind in DOCUMENTS:
-        await database[kind.get_collection_name()].delete_many({})

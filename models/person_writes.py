@@ -1,0 +1,145 @@
+"""Adding, changing and deleting people."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, cast
+
+from pymongo import ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from models import history, parents, people, raw, sizes, transactions, tree_writes, trees
+from models.family_errors import NameMissing, NothingToChange, PersonNotFound, ReferenceTaken
+from models.keys import Key
+from models.kinds import Change, Need
+from models.moments import Moment
+from models.people import Person, StoredPerson
+from models.person_fields import PARTS, PersonFields, computed_name, fitting, new_reference, said
+from models.raw import stored_form
+from models.trees import StoredTree
+
+NAMES = ("name", "first_name", "last_name", "nickname")
+
+
+async def add(
+    tree: Key | None,
+    fields: PersonFields,
+    account: str,
+    now: datetime,
+    *,
+    require_name: bool = False,
+    checked: Mapping[str, Key | None] | None = None,
+) -> StoredPerson:
+    """A new person in a tree that the account may edit, without a tree in its newest one.
+
+    Those in `checked` must be in the tree, and that is all. With `require_name` a name must come of it,
+    which the old archive could keep: raises NameMissing, and Unfit.
+    """
+    if require_name and not any(cast(Mapping[str, Any], fields).get(name) for name in NAMES):
+        raise NameMissing
+    update = said(fields, None, narrow=require_name)
+    name = computed_name(update)
+    update["name"] = fitting(name) if require_name else name
+    home: StoredTree | None = None
+    if tree is not None:
+        home = await trees.get(tree, account, Need.EDIT, ())
+    elders = await parents.editable(fields.get("parents", ()), account)
+    if home is None:
+        home = (await tree_writes.open(account, now)).tree
+    await parents.named(cast(PersonFields, checked or {}), home["_id"])
+    links = await parents.named(fields, home["_id"])
+    moment = Moment.of(now)
+    person = Person(
+        **update,
+        reference=new_reference(fields),
+        tree_id=home["_id"],
+        created_by=account,
+        created_at=moment,
+        updated_at=moment,
+    )
+    form = {**stored_form(person), **links}
+    form["parents"] = parents.together(form, [elder["_id"] for elder in elders])
+    sizes.fitting(form, "person")
+
+    async def write(session: transactions.Session) -> None:
+        await raw.collection(Person).insert_one(form, session=session)
+        await parents.link(form, elders, account, now, session)
+        await history.note(form, Change.CREATED, account, now, session)
+
+    try:
+        await transactions.together(Person, write)
+    except DuplicateKeyError as error:
+        raise ReferenceTaken(reference=form["reference"]) from error
+    await tree_writes.stirred(home["_id"], now)
+    return cast(StoredPerson, form)
+
+
+async def change(
+    key: Key | None,
+    fields: PersonFields,
+    account: str,
+    now: datetime,
+    tree: Key | None = None,
+    *,
+    require_change: bool = False,
+) -> StoredPerson:
+    """The person after a change by somebody who may edit their tree; what changes nothing leaves no trace.
+
+    With `require_change` there must be something to change, and a name that the old archive could keep
+    must come of it: raises NothingToChange, and Unfit.
+    """
+    found = await people.get(key, account, Need.EDIT, tree, ())
+    if require_change and not fields:
+        raise NothingToChange
+
+    async def write(session: transactions.Session) -> StoredPerson:
+        stored: Any = await raw.collection(Person).find_one({"_id": found["_id"]}, session=session)
+        if stored is None:
+            raise PersonNotFound
+        update = changed(fields, stored, narrow=require_change)
+        links = await parents.named(fields, stored["tree_id"])
+        if links:
+            links["parents"] = await parents.relinked(stored, links, session)
+        update = {**update, **links}
+        if not require_change:
+            update = {name: value for name, value in update.items() if stored.get(name) != value}
+        if not update:
+            return cast(StoredPerson, stored)
+        sizes.fitting({**stored, **update}, "person")
+        await history.keep(stored, session)
+        update["updated_at"] = Moment.of(now).model_dump()
+        after: Any = await raw.collection(Person).find_one_and_update(
+            {"_id": stored["_id"]},
+            {"$set": update, "$inc": {"revision": 1}},
+            return_document=ReturnDocument.AFTER,
+            session=session,
+        )
+        await history.note(after, Change.UPDATED, account, now, session)
+        return cast(StoredPerson, after)
+
+    return await transactions.together(Person, write)
+
+
+def changed(fields: PersonFields, stored: StoredPerson, *, narrow: bool) -> dict[str, Any]:
+    """What the fields make of what is stored, with the name that comes of it."""
+    update = said(fields, stored, narrow=narrow)
+    if any(part in update for part in (*PARTS, "nickname")):
+        name = computed_name({**stored, **update})
+        update["name"] = fitting(name) if narrow else name
+    elif narrow and update.get("name"):
+        fitting(update["name"])
+    return update
+
+
+async def delete(key: Key | None, account: str, now: datetime, tree: Key | None = None) -> None:
+    """Deletes a person, what ties them, and every mention of them, by somebody who may edit their tree."""
+    found = await people.get(key, account, Need.EDIT, tree)
+
+    async def write(session: transactions.Session) -> None:
+        result = await raw.collection(Person).delete_one({"_id": found["_id"]}, session=session)
+        if not result.deleted_count:
+            raise PersonNotFound
+        await parents.forget(found["_id"], now, session)
+        await history.note({**found}, Change.DELETED, account, now, session)
+
+    await transactions.together(Person, write)
+    await tree_writes.stirred(found["tree_id"], now)
