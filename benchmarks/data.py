@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from pymongo import AsyncMongoClient, MongoClient
 from pymongo.collection import Collection
@@ -17,7 +18,7 @@ import models
 Document = dict[str, Any]
 
 # Raise it when a rule below changes: data of another version is made anew.
-VERSION = 1
+VERSION = 2
 COURSES = 12_000
 LESSONS = 3
 # Courses with a thousand lessons each; so many that requests at one time seldom ask for the same one.
@@ -32,6 +33,29 @@ CHARACTERS = 500
 # The clock of the data; nothing in it depends on when it is made.
 EPOCH = datetime(2025, 1, 6, 8, 30, tzinfo=UTC)
 PASSWORD_HASH = f"scrypt:32768:8:1$measuredonly${'0' * 128}"
+# What a user has on other surfaces, and a learner never does.
+FAMILY: dict[str, Any] = {
+    "first_name": None,
+    "last_name": None,
+    "phone": None,
+    "date_of_birth": None,
+    "gender": None,
+    "profile_picture_url": None,
+    "bio": None,
+    "location": None,
+    "language": "en",
+    "timezone": "UTC",
+    "email_verified": False,
+    "two_factor_enabled": False,
+    "subscription_tier": "free",
+    "is_admin": False,
+    "is_active": True,
+    "failed_sign_ins": 0,
+    "locked_until": None,
+    "last_sign_in": None,
+    "verification": None,
+    "external": [],
+}
 HANZI = "一二三人大小中国我你他好水火山日月木口手心女子学书说吃喝看爱家天"
 WORDS = """
 first words tones greetings numbers family stories town market weekend radicals water speech grammar
@@ -90,6 +114,8 @@ def user(number: int) -> Document:
         "username": f"learner{number}",
         "password_hash": PASSWORD_HASH,
         "created_at": moment(number, text=number % 2 == 1),
+        "uuid": str(UUID(int=number, version=4)),
+        **FAMILY,
     }
 
 

@@ -3,28 +3,65 @@
 import strawberry
 from strawberry.schema.config import StrawberryConfig
 
+from schema.accounts import AccountMutations
+from schema.changes import ChangeSubscriptions
+from schema.collaborators import CollaboratorMutations
 from schema.courses import CourseQueries
 from schema.enrollments import EnrollmentMutations, EnrollmentQueries, EnrollmentSubscriptions
 from schema.execution.seams import ROOM, Execution, Schema
+from schema.gedcom import GedcomMutations
 from schema.limits import Limits
+from schema.notifications import NotificationMutations, NotificationQueries
+from schema.persons import PersonMutations, PersonQueries
 from schema.raw import RAW
+from schema.records import RecordMutations
+from schema.relationships import RelationshipMutations, RelationshipQueries
+from schema.research import ResearchMutations, ResearchQueries
 from schema.reviews import ReviewMutations, ReviewQueries
 from schema.scalars import Leaves, scalars
+from schema.sign_ins import SignInMutations
+from schema.tree_lists import TreeListQueries
+from schema.trees import TreeMutations, TreeQueries
 from schema.users import UserMutations, UserQueries
 
 
 @strawberry.type
-class Query(UserQueries, CourseQueries, EnrollmentQueries, ReviewQueries):
+class Query(
+    UserQueries,
+    CourseQueries,
+    EnrollmentQueries,
+    ReviewQueries,
+    TreeQueries,
+    TreeListQueries,
+    PersonQueries,
+    RelationshipQueries,
+    NotificationQueries,
+    ResearchQueries,
+):
     """Everything that can be asked."""
 
 
 @strawberry.type
-class Mutation(UserMutations, EnrollmentMutations, ReviewMutations):
+class Mutation(
+    UserMutations,
+    EnrollmentMutations,
+    ReviewMutations,
+    AccountMutations,
+    SignInMutations,
+    TreeMutations,
+    CollaboratorMutations,
+    PersonMutations,
+    RelationshipMutations,
+    NotificationMutations,
+    ResearchMutations,
+    RecordMutations,
+    GedcomMutations,
+):
     """Everything that can be done."""
 
 
 @strawberry.type
-class Subscription(EnrollmentSubscriptions):
+class Subscription(EnrollmentSubscriptions, ChangeSubscriptions):
     """Everything that can be followed."""
 
 

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypedDict, TypeVar
 
 import strawberry
+from bson import ObjectId
+from bson.errors import InvalidId
 
+from models import raw
 from models.errors import Invalid
+from models.lanes import Pages
 from models.text import BIGINT
 
 Node = TypeVar("Node")
@@ -16,18 +20,34 @@ Node = TypeVar("Node")
 PAGE = 50
 
 
-def cursor_of(key: int) -> str:
+def cursor_of(key: object) -> str:
     """The text that stands for a place in a list."""
     return urlsafe_b64encode(str(key).encode()).decode().rstrip("=")
 
 
-def key_of(cursor: str) -> int:
-    """The place that a cursor stands for; raises Invalid."""
+def number_of(text: str) -> int:
+    """The whole number that is the id of a document; raises ValueError."""
+    number = int(text)
+    if number not in BIGINT:
+        raise ValueError
+    return number
+
+
+def document_of(text: str) -> ObjectId:
+    """The ObjectId of a document; raises ValueError."""
     try:
-        key = int(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return ObjectId(text)
+    except InvalidId as error:
+        raise ValueError from error
+
+
+def key_of(cursor: str, read: Callable[[str], Any] = number_of) -> Any:
+    """The place that a cursor stands for, as the text in it is read; raises Invalid."""
+    try:
+        key = read(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode())
     except (ValueError, Error):
         raise Invalid("after is no cursor of this list.", name="after") from None
-    if key not in BIGINT or cursor_of(key) != cursor:
+    if cursor_of(key) != cursor:
         raise Invalid("after is no cursor of this list.", name="after")
     return key
 
@@ -94,25 +114,32 @@ class Connection(Generic[Node]):
         return len(root["edges"])
 
 
+async def counted(lane: Pages[Any], *of: object) -> int:
+    """How many documents the pages of a lane have altogether."""
+    return await raw.collection(lane.batcher.kind).count_documents(lane.wanted(*of))
+
+
 @dataclass(frozen=True)
 class Page:
     """Which part of a list is wanted."""
 
     first: int
-    after: int | None
+    after: Any
 
     @classmethod
-    def wanted(cls, first: int | None, after: str | None, limit: int) -> "Page":
+    def wanted(
+        cls, first: int | None, after: str | None, limit: int, read: Callable[[str], Any] = number_of
+    ) -> "Page":
         """The page that the two arguments ask for; raises Invalid."""
         size = min(PAGE, limit) if first is None else first
         if not 0 <= size <= limit:
             raise Invalid(f"first is {size}, and must be 0 to {limit}.", name="first")
-        return cls(size, None if after is None else key_of(after))
+        return cls(size, None if after is None else key_of(after, read))
 
 
 async def connect(
     page: Page,
-    read: Callable[[int | None, int], Awaitable[list[Any]]],
+    read: Callable[[Any, int], Awaitable[list[Any]]],
     count: Callable[[], Awaitable[int]],
 ) -> Found:
     """The page, read in one query: one item more than wanted tells whether there is another."""

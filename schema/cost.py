@@ -1,7 +1,7 @@
 """What a document costs at most, known before it is run.
 
 A field costs 1. What lies below a list costs as often as the list may be long: the page size `first` of the
-list's field or of the connection around it, or else LENGTH.
+list's field or of the connection around it, or else what the field itself says, or LENGTH.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,10 +29,14 @@ from graphql import (
     is_introspection_type,
     is_list_type,
 )
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 # How long a list without pages is taken to be.
 LENGTH = 10
 PAGE_SIZE = "first"
+# Under which a field says how long its list is taken to be, and how long whole family trees are.
+LISTED = "length"
+LONG = {LISTED: 1000}
 
 Variables = Mapping[str, Any]
 # A number, or what makes one of the variables where they decide.
@@ -145,7 +149,10 @@ class Walk:
         depth = list_depth(field)
         if paged is None:
             item = plus([below.once, times(LENGTH, below.each)])
-            return (1, times(LENGTH ** (depth - 1), item)) if depth else (plus([1, item]), 0)
+            if not depth:
+                return plus([1, item]), 0
+            length, item = said_length(field), times(LENGTH ** (depth - 1), item)
+            return (1, item) if length is None else (plus([1, times(length, item)]), 0)
         size = self.page_size(paged, nodes[0])
         if depth:
             item = plus([below.once, times(LENGTH, below.each)])
@@ -164,6 +171,13 @@ class Walk:
         default = self.defaults.get(name)
         unsaid = whole(int(default.value), usual) if isinstance(default, IntValueNode) else usual
         return lambda variables: whole(variables[name], usual) if name in variables else unsaid
+
+
+def said_length(field: GraphQLField) -> int | None:
+    """How long a field says that its list is taken to be."""
+    definition = field.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    length: int | None = getattr(definition, "metadata", {}).get(LISTED)
+    return length
 
 
 def list_depth(field: GraphQLField) -> int:

@@ -1,7 +1,7 @@
 """Which keys of the documents of each type an operation shows, so that no others are read."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from graphql import (
     FieldNode,
@@ -20,6 +20,8 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from models.raw import Fields
 from schema.context import Info
 from schema.raw import RAW
+
+Resolver = TypeVar("Resolver", bound=Callable[..., Any])
 
 # Operations whose projections are kept for the interpreter; a plan keeps its own.
 KEPT = 512
@@ -105,6 +107,16 @@ class Shown:
             self.needed[type_.name].update(needs)
         if node.selection_set:
             self.visit(get_named_type(field.type), node.selection_set)
+
+
+def needing(*keys: str) -> Callable[[Resolver], Resolver]:
+    """Declares the keys of the document that a resolver looks at."""
+
+    def declare(resolver: Resolver) -> Resolver:
+        resolver.__needs__ = keys  # type: ignore[attr-defined]  # functions take attributes
+        return resolver
+
+    return declare
 
 
 def needs_of(field: GraphQLField) -> Fields:

@@ -1,6 +1,8 @@
 """Edges of the graph: what stands behind a key of a document, read through a lane."""
 
+from asyncio import Future, get_running_loop
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from models.joins import Callback, Load
@@ -21,7 +23,7 @@ class Relation:
         """What the operation shows of the documents behind a field that follows this relation."""
         return keys(info)
 
-    def load(self, context: Context, value: Any, fields: Fields) -> Load[Any] | None:
+    def load(self, context: Context, value: Any, fields: Fields) -> Load[Any] | Future[Any] | None:
         """The read behind one key; None behind none."""
         return None if value is None else Load(context.reads, self.lane, value, fields, None)
 
@@ -30,14 +32,46 @@ class Relation:
         context.reads.all(self.lane, values, fields, callback)
 
 
+class Asked(Relation):
+    """A relation with an `ask` of its own, which reads for one key what it reads for many."""
+
+    def load(self, context: Context, value: Any, fields: Fields) -> Future[Any] | None:
+        """The read behind one key; None behind none."""
+        return None if value is None else self.future(context, value, fields)
+
+    def future(self, context: Context, value: Any, fields: Fields) -> "Future[Any]":
+        """A future of what stands behind a key that there is."""
+        future: Future[Any] = get_running_loop().create_future()
+        self.ask(context, [value], fields, partial(_settle_first, future))
+        return future
+
+
+def settle(future: "Future[Any]", value: Any, error: BaseException | None) -> None:
+    """Gives a future, unless nobody waits for it any more, its value or its error."""
+    if future.done():
+        return
+    if error is None:
+        future.set_result(value)
+    else:
+        future.set_exception(error)
+
+
+def _settle_first(future: "Future[Any]", values: Any, error: BaseException | None) -> None:
+    settle(future, values and values[0], error)
+
+
 def edge(key: str, lane: Lane[Any]) -> Callable[..., Any]:
     """A resolver that follows a relation."""
-    relation = Relation(key, lane)
+    return following(Relation(key, lane))
+
+
+def following(relation: Relation) -> Callable[..., Any]:
+    """A resolver that follows this relation."""
 
     def follow(root: dict[str, Any], info: Info) -> Any:
-        return relation.load(info.context, root.get(key), relation.fields(info))
+        return relation.load(info.context, root.get(relation.key), relation.fields(info))
 
     # What a compiled plan follows by itself, and what a projection must not leave out.
     follow.__relation__ = relation  # type: ignore[attr-defined]  # functions take attributes
-    follow.__needs__ = (key,)  # type: ignore[attr-defined]  # functions take attributes
+    follow.__needs__ = (relation.key,)  # type: ignore[attr-defined]  # functions take attributes
     return follow

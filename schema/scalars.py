@@ -1,6 +1,8 @@
 """Values that GraphQL has no type for, in the two forms that the two doors need."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from math import isfinite
 from typing import Any, Literal, NewType
 
@@ -8,10 +10,14 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from models.errors import Unfit
 from models.moments import Moment, StoredMoment
 
 # What follows the milliseconds of an instant; formatting it each time would take as long as all the rest.
 ENDINGS = tuple(f"{us:03d}Z" for us in range(1000))
+
+# What a day begins with, whatever follows: the clock and its zone do not move it.
+DAY = re.compile(r"([0-9]{4})(-?)([0-9]{2})\2([0-9]{2})(?![0-9])")
 
 Leaves = Literal["wire", "raw"]
 
@@ -19,6 +25,8 @@ Leaves = Literal["wire", "raw"]
 Number = NewType("Number", float)
 Quality = NewType("Quality", object)
 Secret = NewType("Secret", object)
+Day = NewType("Day", date)
+JSON = NewType("JSON", object)
 
 
 def print_moment(value: StoredMoment) -> str:
@@ -38,6 +46,17 @@ def parse_moment(value: object) -> Moment:
         return Moment.from_text(value)
     except ValueError as error:
         raise GraphQLError(f"DateTime cannot represent this text: {error}.") from error
+
+
+def parse_day(value: object) -> date:
+    """The day that an ISO 8601 text begins with; raises Unfit."""
+    if isinstance(value, str) and (match := DAY.match(value)):
+        year, _, month, day = match.groups()
+        try:
+            return date(int(year), int(month), int(day))
+        except ValueError as error:
+            raise Unfit("date", "the calendar has no such day") from error
+    raise Unfit("date", "it is no day as 1950-03-02 is one")
 
 
 def print_number(value: object) -> int | float:
@@ -73,6 +92,19 @@ def scalars(leaves: Leaves) -> Mapping[object, ScalarDefinition]:
             description="A JSON number; 1 stays 1 and 15.0 stays 15.0.",
             serialize=untouched if raw else print_number,
             parse_value=print_number,
+        ),
+        Day: strawberry.scalar(
+            name="Date",
+            description="A day: 1950-03-02. It only comes in; a time behind it is not looked at.",
+            specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+            serialize=unprintable,
+            parse_value=parse_day,
+        ),
+        JSON: strawberry.scalar(
+            name="JSON",
+            description="Any JSON value, as it was written.",
+            serialize=untouched,
+            parse_value=untouched,
         ),
         Quality: strawberry.scalar(
             name="Quality",

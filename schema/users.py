@@ -6,6 +6,7 @@ import strawberry
 
 from models import users
 from models.errors import (
+    AccountGone,
     BadCredentials,
     EmailTaken,
     InvitationInvalid,
@@ -15,13 +16,14 @@ from models.errors import (
     UserNotFound,
 )
 from models.joins import Load
+from models.keys import UUID
 from models.moments import Moment
 from models.users import StoredUser
 from schema.context import Context, Info
 from schema.directives import INTEGER_ID, raises
 from schema.permissions import SignedIn
 from schema.projection import keys
-from schema.scalars import Secret
+from schema.scalars import JSON, Secret
 
 # The kind of every token that is issued.
 BEARER = "bearer"
@@ -32,9 +34,24 @@ class User:
     """Somebody who can sign in."""
 
     id: strawberry.ID = strawberry.field(directives=[INTEGER_ID])
+    uuid: strawberry.ID
     email: str
-    username: str
+    username: str | None = strawberry.field(description="Learners have one; other people need none.")
     created_at: Moment | None
+    first_name: str | None
+    last_name: str | None
+    phone: str | None
+    date_of_birth: Moment | None
+    gender: str | None
+    profile_picture_url: str | None
+    bio: str | None
+    location: JSON | None
+    language: str | None
+    timezone: str | None
+    email_verified: bool
+    two_factor_enabled: bool
+    subscription_tier: str
+    last_sign_in: Moment | None
 
 
 @strawberry.type(description="A user who has just come in, and the token to come again with.")
@@ -78,7 +95,21 @@ class UserQueries:
     )
     def me(self, info: Info) -> Load[StoredUser]:
         """The caller."""
-        return users.get(info.context.user_id, keys(info), info.context.reads)
+        context = info.context
+        uuid = context.caller and context.caller.name
+        if isinstance(uuid, str) and UUID.fullmatch(uuid):
+            return users.BY_UUID.get(uuid, UserNotFound, keys(info), context.reads)
+        return users.get(context.user_id, keys(info), context.reads)
+
+    @strawberry.field(
+        graphql_type=User,
+        description="The caller, whose account is switched on.",
+        permission_classes=[SignedIn],
+        directives=[raises(NotSignedIn, TokenWithoutUser, AccountGone, Unfit)],
+    )
+    async def my_account(self, info: Info) -> StoredUser:
+        """The caller."""
+        return await info.context.user()
 
 
 @strawberry.type

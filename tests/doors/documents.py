@@ -40,4 +40,7 @@ def plain(value: Any, begun: datetime, key: str = "") -> Any:
         return {name: plain(member, begun, name) for name, member in value.items()}
     if isinstance(value, list):
         return [plain(item, begun) for item in value]
+    if key == "uuid":
+        # Made up anew each time.
+        return len(value)
     return value.partition("$")[0] if key == "password_hash" and value else value

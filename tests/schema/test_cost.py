@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, parse, validate
 
+from schema import build
 from schema.cost import LENGTH, TooManyFields, estimate, price
 
 SCHEMA = build_schema("""
@@ -110,3 +111,12 @@ def test_an_operation_that_the_schema_has_not_costs_nothing() -> None:
     operation = document.definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     assert estimate(SCHEMA, document, operation, 10) == (0, 0)
+
+
+def test_a_list_may_say_how_long_it_is_taken_to_be() -> None:
+    built = build()._schema
+    tree = "{ tree(id: 1) { allPeople { name gender parents { id } } } }"
+    # tree and allPeople; for each of a thousand people two leaves, parents, and an id of each.
+    assert cost(tree, schema=built) == 2 + 1000 * (3 + LENGTH)
+    kin = "{ person(id: 1) { ancestors { generation } } }"
+    assert cost(kin, schema=built) == 2 + 100

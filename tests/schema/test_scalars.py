@@ -1,14 +1,16 @@
 """Values leave as JSON has them through one door, and untouched through the other."""
 
+from datetime import date
 from typing import Any, cast
 
 import pytest
 from graphql import GraphQLError
 
 import schema
+from models.errors import Unfit
 from models.moments import Moment, StoredMoment
 from models.reviews import Review
-from schema.scalars import parse_moment, print_moment, print_number, unprintable
+from schema.scalars import parse_day, parse_moment, print_moment, print_number, unprintable
 from tests.schema.conftest import NOW, Graph
 
 
@@ -52,3 +54,24 @@ def test_other_values_are_refused() -> None:
             parse_moment(text)
     with pytest.raises(GraphQLError):
         unprintable("secret")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("1950-03-02", date(1950, 3, 2)),
+        ("19500302", date(1950, 3, 2)),
+        ("2001-12-31T23:30:00-05:00", date(2001, 12, 31)),
+        ("2000-02-29 and more", date(2000, 2, 29)),
+    ],
+)
+def test_a_day_is_what_a_text_begins_with(text: str, day: date) -> None:
+    assert parse_day(text) == day
+
+
+@pytest.mark.parametrize(
+    "value", ["1950-02-30", "1950", "1950-3-2", "195003022", "", "x", 1950, None, ["1950-03-02"]]
+)
+def test_what_is_no_day_is_unfit(value: object) -> None:
+    with pytest.raises(Unfit):
+        parse_day(value)
