@@ -1,6 +1,7 @@
 """Dialects: how a framework talks when no handler spoke."""
 
 from compat_rest.dialects.base import Dialect
+from compat_rest.dialects.express import ExpressDialect
 from compat_rest.dialects.flask import FlaskDialect
 
-DIALECTS: dict[str, type[Dialect]] = {"flask": FlaskDialect}
+DIALECTS: dict[str, type[Dialect]] = {"flask": FlaskDialect, "express": ExpressDialect}

@@ -1,6 +1,8 @@
-"""Sends generated requests to the old Flask server and to this one, and reports every unexplained difference.
+"""Sends generated requests to an old server and to this one, and reports every unexplained difference.
 
 Run as `python -m tests.old_servers.compare --requests 5000 [--seed N]`; it ends with 1 when there is any.
+With `--server express` the libraries of the old Node servers stand for them, in three arrangements; with
+`--server gateway` the old gateway is written anew on them.
 """
 
 import asyncio
@@ -8,7 +10,7 @@ import random
 import sys
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -28,7 +30,12 @@ from server.embedded import services
 from server.settings import GENERATED, Settings
 from tests.old_servers import generate
 from tests.old_servers.drive import Duel, Outcome
-from tests.old_servers.processes import ROOT, flask, lockstep
+from tests.old_servers.express import family
+from tests.old_servers.express import generate as express_requests
+from tests.old_servers.express.family import FAMILY
+from tests.old_servers.express.install import folder as express_libraries
+from tests.old_servers.express.variants import VARIANTS
+from tests.old_servers.processes import ROOT, express, flask, gateway, in_express, lockstep
 from tests.old_servers.shrink import smallest
 from tests.old_servers.steps import Step
 from tests.old_servers.values import ROWS
@@ -56,7 +63,13 @@ class Report:
     found: dict[tuple[object, ...], Found] = field(default_factory=dict)
 
 
-async def compare(duel: Duel, requests: int, seed: int, progress: Progress | None = None) -> Report:
+async def compare(
+    duel: Duel,
+    requests: int,
+    seed: int,
+    progress: Progress | None = None,
+    session: Callable[[int, int], list[Step]] = generate.session,
+) -> Report:
     """Play sessions until so many requests were sent; every new kind of difference is made small."""
     report = Report()
     task = progress.add_task("requests", total=requests) if progress else None
@@ -64,7 +77,7 @@ async def compare(duel: Duel, requests: int, seed: int, progress: Progress | Non
         if report.requests >= requests:
             return report
         length = min(LENGTH, requests - report.requests)
-        steps = generate.session(length, number)
+        steps = session(length, number)
         outcomes = await duel.play(steps)
         for outcome in outcomes:
             report.requests += 1
@@ -127,20 +140,34 @@ def itself() -> Iterator[Duel]:
 
 
 @contextmanager
-def this_server(mongodb: str, redis: str) -> Iterator[Duel]:
+def this_server(mongodb: str, redis: str, surface: str = "mandarin") -> Iterator[Duel]:
     """The old server against this one, by the contract's tolerances and the list of deviations."""
     engine = compile_engine(
         ROOT / "openapi.yaml", schema.build(leaves="raw"), dict.fromkeys(GENERATED, SECRET)
     )
-    spoken = SurfaceContract(engine.contract, "mandarin")
-    contract = Contract("mandarin", spoken.operation, spoken.tolerances)
+    spoken = SurfaceContract(engine.contract, surface)
+    contract = Contract(surface, spoken.operation, spoken.tolerances)
     deviations = Deviations.load(ROOT / "docs" / "deviations.md")
-    with flask(ROWS, SECRET) as old, lockstep(ROWS, SECRET, mongodb, redis) as new:
-        yield Duel(old, new, SECRET, contract, deviations)
+    rows = ROWS if surface == "mandarin" else FAMILY
+    with ExitStack() as stack:
+        if surface == "mandarin":
+            old = stack.enter_context(flask(rows, SECRET))
+        else:
+            old = stack.enter_context(gateway(rows, SECRET, express_libraries()))
+        new = stack.enter_context(lockstep(rows, SECRET, mongodb, redis, surface))
+        # Flask's ids are numbers that both count alike.
+        yield Duel(old, new, SECRET, contract, deviations, drawn=surface != "mandarin")
 
 
 @contextmanager
-def opponents(alone: bool) -> Iterator[Duel]:
+def in_dialect(variant: str) -> Iterator[Duel]:
+    """The libraries of the old Node servers against this one's dialect, in one arrangement."""
+    with express(variant, express_libraries()) as old, in_express(variant) as new:
+        yield Duel(old, new, SECRET)
+
+
+@contextmanager
+def opponents(alone: bool, surface: str = "mandarin") -> Iterator[Duel]:
     """The servers that the command line asks for; MongoDB and Valkey as the settings have them."""
     with ExitStack() as stack:
         if alone:
@@ -149,7 +176,7 @@ def opponents(alone: bool) -> Iterator[Duel]:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="lockstep-compare-")))
         settings = replace(Settings.from_env(), data=folder)
         running = stack.enter_context(services(settings, exclusive=True))
-        yield stack.enter_context(this_server(running.mongodb_uri, running.redis_url))
+        yield stack.enter_context(this_server(running.mongodb_uri, running.redis_url, surface))
 
 
 def main() -> int:
@@ -158,15 +185,26 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(10**9))
     parser.add_argument("--itself", action="store_true", help="two old servers, to prove the comparison")
+    parser.add_argument("--server", choices=("flask", "express", "gateway"), default="flask")
     options = parser.parse_args()
     console = Console()
     console.print(f"seed {options.seed}")
+    if options.server == "express":
+        share = -(-options.requests // len(VARIANTS))
+        runs = [(in_dialect(name), share, express_requests.session) for name in VARIANTS]
+    elif options.server == "gateway":
+        runs = [(opponents(False, "gateway"), options.requests, family.session)]
+    else:
+        runs = [(opponents(options.itself), options.requests, generate.session)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with opponents(options.itself) as duel, Progress(*columns, console=console) as progress:
-        report = asyncio.run(compare(duel, options.requests, options.seed, progress))
-    show(report, console)
-    console.print(f"{len(report.found)} unexplained kinds of difference; seed {options.seed}")
-    return 1 if report.found else 0
+    found = 0
+    for opposed, requests, session in runs:
+        with opposed as duel, Progress(*columns, console=console) as progress:
+            report = asyncio.run(compare(duel, requests, options.seed, progress, session))
+        show(report, console)
+        found += len(report.found)
+    console.print(f"{found} unexplained kinds of difference; seed {options.seed}")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

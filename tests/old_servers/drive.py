@@ -9,10 +9,11 @@ from compat_rest.parity.compare import Difference, differences
 from compat_rest.parity.conditions import Asked, credential, session_cookie
 from compat_rest.parity.cookies import set_by
 from compat_rest.parity.deviations import Deviations, Row
-from compat_rest.parity.identities import Identities
+from compat_rest.parity.identities import Identities, holds_id
 from compat_rest.parity.messages import Answer, Request
 from compat_rest.parity.noise import Noise
 from compat_rest.parity.replay import Contract
+from compat_rest.parity.texts import Kind
 from compat_rest.parity.wire import NoAnswer, send
 from tests.old_servers.processes import Server
 from tests.old_servers.steps import Crafted, Issued, Step
@@ -76,6 +77,16 @@ class Jar:
             self.ended.discard(credential(before))
 
 
+class Drawn(Noise):
+    """Clocks may differ anywhere, and ids and tokens where the name of a field says what it holds."""
+
+    def at(self, pointer: str) -> frozenset[Kind]:
+        """The kinds of value that may move at a place."""
+        name = pointer.rstrip("/0123456789")
+        kinds = {Kind.ID} if holds_id(name) else {Kind.SIGNATURE} if name.endswith("Token") else set()
+        return super().at(pointer) | kinds
+
+
 @dataclass(frozen=True)
 class Duel:
     """Two servers with one secret and the same start state, and what may differ between them."""
@@ -85,6 +96,8 @@ class Duel:
     secret: str
     contract: Contract = field(default_factory=lambda: Contract("mandarin"))
     deviations: Deviations = field(default_factory=Deviations)
+    # Whether ids and tokens are drawn, so that each server has its own.
+    drawn: bool = False
 
     async def play(self, steps: Sequence[Step]) -> list[Outcome]:
         """The outcomes of a session from the start state, up to where the servers part."""
@@ -101,13 +114,14 @@ class Duel:
         values = jar.values(step, self.secret, int(time.time()))
         requests = step.request(values[0]), step.request(values[1])
         old, new = await asyncio.gather(ask(self.old, requests[0]), ask(self.new, requests[1]))
+        noise = (Drawn if self.drawn else Noise).by_form(secret=self.secret)
         # The old server took leading slashes for one; the contract is asked about the path that was meant.
         path = "/" + requests[0].path.lstrip("/")
         found = differences(
             old,
             new,
             tolerances=self.contract.tolerances(step.method, path, old.status),
-            noise=Noise.by_form(secret=self.secret),
+            noise=noise,
             identities=identities,
         )
         row = self.deviations.explain(

@@ -26,17 +26,23 @@ def settings(options: Namespace, database: str) -> Settings:
         mongodb_uri=options.mongodb,
         mongodb_database=database,
         redis_url=options.redis,
-        hosts={"legacy.test": "mandarin"},
+        hosts={"legacy.test": options.surface},
         demo=False,
         log_level="ERROR",
-        environ={"SECRET_KEY": options.secret, "JWT_SECRET_KEY": secrets.token_urlsafe(32)},
+        environ={
+            "SECRET_KEY": options.secret,
+            "JWT_SECRET": options.secret,
+            "JWT_REFRESH_SECRET": f"{options.secret} for refreshing",
+            "JWT_SECRET_KEY": secrets.token_urlsafe(32),
+            "API_RATE_LIMIT": "1000000",
+        },
     )
 
 
-async def reset(rows: Path, state: str) -> None:
+async def reset(surface: str, rows: Path, state: str) -> None:
     """The rows of a start state, and nothing else."""
     await clear(models.DOCUMENTS[0].get_pymongo_collection().database)
-    summary = await import_rows("mandarin", rows, state)
+    summary = await import_rows(surface, rows, state)
     if summary.bad:
         raise SystemExit("\n".join(f"{rows}:{bad.line}: {bad.pointer}: {bad.reason}" for bad in summary.bad))
 
@@ -48,7 +54,7 @@ async def serve(options: Namespace) -> None:
         async with listening(create(settings(options, database))) as (_host, port):
             print(port, flush=True)
             while line := await asyncio.to_thread(sys.stdin.readline):
-                await reset(options.rows, line.strip())
+                await reset(options.surface, options.rows, line.strip())
                 print("ready", flush=True)
     finally:
         async with AsyncMongoClient[dict[str, object]](options.mongodb) as client:
@@ -58,6 +64,7 @@ async def serve(options: Namespace) -> None:
 def main() -> None:
     """Serve as the command line says."""
     parser = ArgumentParser(description=__doc__)
+    parser.add_argument("--surface", default="mandarin")
     parser.add_argument("--rows", type=Path, required=True)
     for name in ("--secret", "--mongodb", "--redis"):
         parser.add_argument(name, required=True)

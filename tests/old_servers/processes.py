@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,9 +38,16 @@ class Server:
 
 @contextmanager
 def running(module: str, *arguments: str, environ: Mapping[str, str] | None = None) -> Iterator[Server]:
-    """The module as a server process; it is ended by the end of its input, or killed when it will not."""
+    """The module as a server process."""
+    with started([sys.executable, "-m", module, *arguments], environ) as server:
+        yield server
+
+
+@contextmanager
+def started(command: Sequence[str], environ: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """The command as a server process; it is ended by the end of its input, or killed when it will not."""
     process = subprocess.Popen(
-        [sys.executable, "-m", module, *arguments],
+        command,
         cwd=ROOT,
         env=environ,
         stdin=subprocess.PIPE,
@@ -68,8 +75,34 @@ def flask(rows: Path, secret: str) -> Iterator[Server]:
 
 
 @contextmanager
-def lockstep(rows: Path, secret: str, mongodb: str, redis: str) -> Iterator[Server]:
-    """This server, on a scratch database."""
+def lockstep(
+    rows: Path, secret: str, mongodb: str, redis: str, surface: str = "mandarin"
+) -> Iterator[Server]:
+    """This server, on a scratch database, for the clients of one surface."""
     arguments = ("--rows", str(rows), "--secret", secret, "--mongodb", mongodb, "--redis", redis)
-    with running("tests.old_servers.lockstep_server", *arguments) as server:
+    own = ("--surface", surface)
+    with running("tests.old_servers.lockstep_server", *arguments, *own) as server:
+        yield server
+
+
+@contextmanager
+def express(variant: str, folder: Path) -> Iterator[Server]:
+    """A server on the libraries of the old Node servers, which are in a folder."""
+    script = ROOT / "tests" / "old_servers" / "express" / "wire.js"
+    with started(["node", str(script), variant, str(folder)]) as server:
+        yield server
+
+
+@contextmanager
+def in_express(variant: str) -> Iterator[Server]:
+    """Ours in the dialect express, with the same routes."""
+    with running("tests.old_servers.express.wire_server", variant) as server:
+        yield server
+
+
+@contextmanager
+def gateway(rows: Path, secret: str, folder: Path) -> Iterator[Server]:
+    """The old gateway on its own libraries, which are in a folder."""
+    script = ROOT / "tests" / "old_servers" / "express" / "gateway.js"
+    with started(["node", str(script), str(folder), str(rows), secret]) as server:
         yield server

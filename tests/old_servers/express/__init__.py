@@ -1,0 +1,1 @@
+"""A server on the libraries of the old Node servers, and ours in their dialect, beside each other."""
