@@ -7,14 +7,19 @@ from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
+from compat_rest import mounts
 from compat_rest.contract.expressions import Scope as Values
 from compat_rest.deadlines import Deadlines
-from compat_rest.dialects.base import Match
+from compat_rest.dialects.base import Match, Missing
 from compat_rest.endpoint import ContextFor, answer_to
 from compat_rest.engine import Served
 from compat_rest.errors import LIMITED
 from compat_rest.http import Reply, Request
 from compat_rest.identity.chain import Identity, Revocations
+from compat_rest.identity.flask_session import Session
+from compat_rest.instead import Page
+from compat_rest.limits import Count, uncounted
+from compat_rest.otherwise import otherwise
 from compat_rest.refusal import Refusal
 from models.errors import Overloaded
 
@@ -22,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 # Counts a request: None while it may pass, otherwise details for the texts of the refusal.
 Limit = Callable[[Scope], Awaitable[Mapping[str, Any] | None]]
+NO_PAGES: Mapping[str, Page] = {}
 
 
 class SurfaceDoor:
@@ -36,6 +42,9 @@ class SurfaceDoor:
         max_body_bytes: int,
         timeout: float,
         limit: Limit | None = None,
+        count: Count = uncounted,
+        pages: Mapping[str, Page] = NO_PAGES,
+        inner: "Callable[[str], SurfaceDoor] | None" = None,
     ) -> None:
         self.served = served
         self.identity = Identity(served.surface.identity, revocations)
@@ -43,15 +52,21 @@ class SurfaceDoor:
         self._max_body_bytes = max_body_bytes
         self._deadlines = Deadlines(timeout)
         self._limit = limit
+        self._count = count
+        self._pages = pages
+        self._inner = inner
+        self._stepped = served.dialect.stepped
+        self._run = self._pass if self._stepped else self._answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one HTTP request; `scope["surface_prefix"]` is what its path has before the legacy one."""
         request = Request(scope, receive, scope.get("surface_prefix", ""), self._max_body_bytes)
+        request.pages = self._pages
         state = scope.setdefault("state", {})
         state["surface"], state["door"] = self.served.surface.name, "rest"
         deadline = self._deadlines.begin()
         try:
-            reply = await self._answer(request, state)
+            reply = await self._run(request, state)
         except asyncio.CancelledError:
             if not deadline.passed():
                 raise
@@ -66,7 +81,35 @@ class SurfaceDoor:
             reply = self._refused("INTERNAL", request)
         finally:
             self._deadlines.end(deadline)
+        if self._stepped and not reply.finished:
+            reply = await self.served.dialect.finish(request, reply)
         await reply.send(send, body=request.method != "HEAD")
+
+    async def _pass(self, request: Request, state: dict[str, Any]) -> Reply:
+        """The answer, as it leaves, where every request passes the steps of its surface first."""
+        dialect = self.served.dialect
+        try:
+            reply = await dialect.before(request, self._count)
+            if reply is None:
+                reply = await self._mounted(request, state) or await self._answer(request, state)
+        except Refusal as refusal:
+            reply = self._refused(refusal.code, request, refusal.details)
+        return reply if reply.finished else await dialect.finish(request, reply)
+
+    async def _mounted(self, request: Request, state: dict[str, Any]) -> Reply | None:
+        """The answer of the surface that is mounted at a path."""
+        for mount in self.served.surface.mounts:
+            inside = mounts.inner_path(mount, request.raw.decode("latin-1").removeprefix(request.prefix))
+            if inside is not None and self._inner is not None:
+                door = self._inner(mount.surface)
+                return mounts.laid_over(await door.answer_inside(request, inside, state), request)
+        return None
+
+    async def answer_inside(self, outer: Request, path: str, state: dict[str, Any]) -> Reply:
+        """The answer, as it leaves, to a request of another surface under a path of this one."""
+        request = Request(mounts.inner_scope(outer, path), mounts.again(outer), "", self._max_body_bytes)
+        request.pages = self._pages
+        return await self._pass(request, state)
 
     async def _answer(self, request: Request, state: dict[str, Any]) -> Reply:
         if self._limit is not None:
@@ -86,9 +129,19 @@ class SurfaceDoor:
             reply = await endpoint.handle(
                 request, session, self.identity, self.served.dialect, self._context_for
             )
+        elif isinstance(reply, Missing):
+            reply = await self._otherwise(request, session)
         if session.touched:
             await self.identity.save(session, reply)
         return reply
+
+    async def _otherwise(self, request: Request, session: Session) -> Reply:
+        """The answer where no operation has the path."""
+        served = self.served
+        reply = await otherwise(
+            served.otherwise, served.errors, request, session, self.identity, served.dialect
+        )
+        return served.dialect.missing(request) if reply is None else reply
 
     def _refused(self, code: str, request: Request, details: Mapping[str, Any] | None = None) -> Reply:
         row = self.served.errors.row(code, of_document=False)

@@ -3,37 +3,38 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from jsonschema_rs import Draft202012Validator
 
-from compat_rest.contract.expressions import Scope, point
+from compat_rest.answer import Answer, Choose
+from compat_rest.contract.before import LIMIT
+from compat_rest.contract.expressions import Scope, cookies, point
 from compat_rest.contract.operations import Operation
-from compat_rest.dialects.base import Dialect, Texts
+from compat_rest.contract.surfaces import ACCOUNT, STAGES
+from compat_rest.dialects.base import Dialect
 from compat_rest.errors import ErrorTable, Row
 from compat_rest.http import Reply, Request
 from compat_rest.identity.chain import Identity
 from compat_rest.identity.flask_session import Session
 from compat_rest.inward import Inward
-from compat_rest.outward import Write
 from compat_rest.refusal import Refusal
+from models.errors import TokenWithoutUser
 from schema.context import Caller, Context
-from schema.execution.prepared import Failure, Prepared
+from schema.execution.prepared import Failure
 
 ContextFor = Callable[[Caller | None, datetime], Context]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """The documented success of an operation: its status, its writer, and what it does to the session."""
+class Runs(Protocol):
+    """What an operation does once its request has passed the stages."""
 
-    status: int
-    write: Write
-    text: Texts
-    # Whether no constant of it is a number that JSON writers spell differently.
-    plain: bool = True
-    start: str | None = None
-    ends: bool = False
+    async def run(self, variables: Mapping[str, Any], context: Context) -> Any:
+        """The data of the answer, or a Failure."""
+
+    @property
+    def reason(self) -> str:
+        """How it is done, for counting."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +51,13 @@ class Endpoint:
     """Answers the requests of one operation, stage by stage."""
 
     operation: Operation
-    document: Prepared
+    document: Runs
     rules: Rules
     inward: Inward
     answer: Answer
     errors: ErrorTable
+    # Decides where several successes are documented.
+    choose: Choose | None = None
 
     async def handle(
         self,
@@ -65,7 +68,7 @@ class Endpoint:
         context_for: ContextFor,
     ) -> Reply:
         """The answer to a request; never raises for what a client sends."""
-        scope = Scope(request)
+        scope = self._scope(request)
         caller: Caller | None = None
         try:
             for stage in self.operation.stages:
@@ -76,6 +79,8 @@ class Endpoint:
                 elif stage == "identity":
                     calling = identity.caller(request.header("authorization"), session)
                     caller = await (or_nobody(calling) if self.operation.anonymous else calling)
+                elif stage not in STAGES:
+                    await self._further(stage, caller, request, scope, dialect)
             variables = self._variables(request, scope)
         except Refusal as refusal:
             return self.refused(refusal.code, refusal.details, scope, dialect, of_document=False)
@@ -83,13 +88,37 @@ class Endpoint:
         if isinstance(result, Failure):
             return self.refused(result.code, result.details, scope, dialect, of_document=True)
         scope.data = result
-        written = self.answer.write(result, scope)
-        if self.answer.start is not None:
-            await identity.start(session, point(written, self.answer.start))
-        elif self.answer.ends:
+        answer = self.answer if self.choose is None else self.choose(result, scope)
+        written = answer.write(result, scope)
+        if answer.start is not None:
+            await identity.start(session, point(written, answer.start))
+        elif answer.ends:
             await identity.end(session)
-        text = self.answer.text(written, self.answer.plain and scope.plain)
-        return dialect.json(self.answer.status, text)
+        return self._reply(answer, written, scope, dialect)
+
+    async def _further(
+        self, stage: str, caller: Caller | None, request: Request, scope: Scope, dialect: Dialect
+    ) -> None:
+        """A stage that few operations name: a limit, or whether the caller is somebody."""
+        if stage != ACCOUNT:
+            await dialect.limit(stage.removeprefix(LIMIT), request, scope)
+        elif not is_somebody(caller):
+            raise Refusal("TOKEN_WITHOUT_USER")
+
+    def _reply(self, answer: Answer, written: Any, scope: Scope, dialect: Dialect) -> Reply:
+        if answer.media is None:
+            reply = dialect.json(answer.status, answer.text(written, answer.plain and scope.plain))
+        else:
+            reply = answer.other(written, dialect)
+        if answer.headers:
+            try:
+                reply.headers += answer.head(scope)
+            except Refusal as refusal:
+                return self.refused(refusal.code, {}, scope, dialect, of_document=True)
+        return reply
+
+    def _scope(self, request: Request) -> Scope:
+        return Scope(request)
 
     def _variables(self, request: Request, scope: Scope) -> dict[str, Any]:
         return self.inward.variables(
@@ -120,6 +149,8 @@ class Endpoint:
             return request.path_values
         if place == "query":
             return request.query_values
+        if place == "cookie":
+            return cookies(request)
         names = [name for where, name, _, _ in self.rules.parameters if where == place]
         return {name: value for name in names if (value := request.header(name)) is not None}
 
@@ -135,6 +166,14 @@ class Endpoint:
         """The contract's answer to an error code."""
         scope.error = details
         return answer_to(code, self.errors.row(code, of_document=of_document), scope, dialect)
+
+
+def is_somebody(caller: Caller | None) -> bool:
+    """Whether a credential names an account, in the words of whichever server."""
+    try:
+        return caller is not None and caller.name is not None
+    except TokenWithoutUser:
+        return False
 
 
 async def or_nobody(calling: Awaitable[Caller]) -> Caller | None:
@@ -153,6 +192,9 @@ def answer_to(code: str, row: Row | None, scope: Scope, dialect: Dialect) -> Rep
         reply = dialect.page(row.status, code)
     else:
         reply = dialect.json(row.status, dialect.refusals(row.body(scope), False))
+        if row.type is not None:
+            others = [each for each in reply.headers if each[0].lower() != "content-type"]
+            reply.headers = [*others, ("Content-Type", row.type)]
     reply.headers += row.head(scope)
     return reply
 

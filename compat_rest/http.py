@@ -1,6 +1,7 @@
 """A legacy request and its answer, as plain as ASGI hands them over."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -8,10 +9,12 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from starlette.types import Receive, Scope, Send
 
+from compat_rest.passed import Passed
 from compat_rest.refusal import Refusal
 
 Headers = list[tuple[str, str]]
 MAX_QUERY_FIELDS = 1000
+NO_PAGES: Mapping[str, Any] = {}
 
 
 @dataclass(slots=True)
@@ -21,6 +24,14 @@ class Reply:
     status: int
     headers: Headers = field(default_factory=list)
     body: bytes = b""
+    # Headers of a dialect that are the same every time; they go first.
+    raw: Sequence[tuple[bytes, bytes]] = ()
+    # Whether the dialect may name this very body by a tag, and answer with the tag alone.
+    tagged: bool = False
+    # Whether the length of the body is said.
+    length: bool = True
+    # Whether the dialect has said all that it says on every answer.
+    finished: bool = False
 
     def add_vary(self, name: str) -> None:
         """Names a header the answer varies by, once."""
@@ -34,7 +45,10 @@ class Reply:
     async def send(self, send: Send, *, body: bool = True) -> None:
         """Sends the answer; `body=False` keeps its length and leaves the body out, as HEAD asks."""
         headers = [(key.encode("latin-1"), value.encode("latin-1")) for key, value in self.headers]
-        headers.append((b"Content-Length", b"%d" % len(self.body)))
+        if self.raw:
+            headers[:0] = self.raw
+        if self.length:
+            headers.append((b"Content-Length", b"%d" % len(self.body)))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body if body else b""})
 
@@ -44,12 +58,12 @@ class Request:
 
     __slots__ = (
         "scope", "method", "prefix", "now", "raw", "path", "path_values",
-        "_receive", "_max_body_bytes", "_first",
+        "query", "passed", "pages", "receive", "_max_body_bytes", "_first",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, prefix: str, max_body_bytes: int) -> None:
         self.scope = scope
-        self._receive = receive
+        self.receive = receive
         self._max_body_bytes = max_body_bytes
         self.prefix = prefix
         self.method: str = scope["method"]
@@ -57,6 +71,11 @@ class Request:
         self.raw: bytes = scope.get("raw_path") or scope["path"].encode()
         self.path = _path_of(self.raw.decode("latin-1")).removeprefix(prefix)
         self.path_values: Mapping[str, Any] = {}
+        # What the dialect reads the query as, where it does so by itself; and what the request passed before.
+        self.query: dict[str, Any] | None = None
+        self.passed: Passed | None = None
+        # The pages of the house, by the names that the contract gives them.
+        self.pages: Mapping[str, Any] = NO_PAGES
         self._first: dict[bytes, bytes] | None = None
 
     @property
@@ -86,7 +105,12 @@ class Request:
 
     @property
     def query_values(self) -> Mapping[str, Any]:
-        """The first value of each query parameter; raises Refusal INVALID for more than anybody needs."""
+        """The first value of each query parameter, or what the dialect reads them as.
+
+        Raises Refusal INVALID for more than anybody needs.
+        """
+        if self.query is not None:
+            return self.query
         values: dict[str, str] = {}
         try:
             pairs = parse_qsl(self.query_string, keep_blank_values=True, max_num_fields=MAX_QUERY_FIELDS)
@@ -95,6 +119,29 @@ class Request:
         for key, value in pairs:
             values.setdefault(key, value)
         return values
+
+    @property
+    def parsed(self) -> Any:
+        """The body that was read before the route was looked for; `{}` where none was."""
+        return {} if self.passed is None else self.passed.body
+
+    @property
+    def client(self) -> str:
+        """The address of the client, as far as this server knows it."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else "unknown"
+
+    def forwarded(self, hops: int) -> str:
+        """The address of the client behind so many proxies, each of which tells whom it speaks for."""
+        addresses = [self.client]
+        if hops:
+            told = self.joined("x-forwarded-for") or ""
+            addresses += [part for part in reversed(re.split(r"[ ,]+", told)) if part]
+        return addresses[min(hops, len(addresses) - 1)]
+
+    def joined(self, name: str) -> str | None:
+        """Every value of a header, joined by commas; None where there is none."""
+        return ", ".join(self.headers(name)) if name.encode() in self._firsts() else None
 
     def header(self, name: str) -> str | None:
         """The first value of a header."""
@@ -114,20 +161,21 @@ class Request:
             self._first = dict(reversed(self.scope["headers"]))
         return self._first
 
-    async def body(self) -> bytes:
-        """The whole body; raises Refusal BODY_TOO_LARGE above the limit."""
+    async def body(self, most: int | None = None) -> bytes:
+        """The whole body; raises Refusal BODY_TOO_LARGE above the limit, or above another one."""
+        limit = self._max_body_bytes if most is None else most
         length = self.header("content-length")
-        if length is not None and length.isdecimal() and int(length) > self._max_body_bytes:
+        if length is not None and length.isdecimal() and int(length) > limit:
             raise Refusal("BODY_TOO_LARGE")
         chunks: list[bytes] = []
         size, more = 0, True
         while more:
-            message = await self._receive()
+            message = await self.receive()
             if message["type"] == "http.disconnect":
                 raise Refusal("UNREADABLE_BODY")
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
-            if size > self._max_body_bytes:
+            if size > limit:
                 raise Refusal("BODY_TOO_LARGE")
             more = message.get("more_body", False)
         return b"".join(chunks)

@@ -20,11 +20,13 @@ from graphql import (
 from compat_rest.contract.findings import Collector
 from compat_rest.contract.operations import Operation
 from compat_rest.contract.source import Node
-from compat_rest.outward import types_of
+from compat_rest.contract.spelling import types_of
 from compat_rest.sanitize import split
 from compat_rest.taking import ABSENT, Member, Taking, filled
 
-PLACES = ("path", "query", "header")
+PLACES = ("path", "query", "header", "cookie")
+# The JSON types that may stand at each place once the chains have run.
+Leaves = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
@@ -54,10 +56,12 @@ class Sent:
 
 @dataclass(frozen=True)
 class Inward:
-    """Builds the variables of one operation: what is taken at each place (path, query, header, body)."""
+    """Builds the variables of one operation: what is taken at each place."""
 
     feeds: Mapping[str, tuple[Member, ...]]
     dropped: tuple[str, ...]
+    # Where the variable's type alone decides what fits.
+    unproven: tuple[str, ...] = ()
 
     def variables(self, sent: Callable[[str], Mapping[str, Any] | None]) -> dict[str, Any]:
         """Variables by name, out of what was sent at each place."""
@@ -79,15 +83,24 @@ def variables_of(schema: GraphQLSchema, document: DocumentNode) -> dict[str, Var
     return variables
 
 
-def compile_inward(operation: Operation, variables: Mapping[str, Variable], found: Collector) -> Inward:
-    """The feeds of every variable; disagreements go to `found`."""
+def compile_inward(
+    operation: Operation,
+    variables: Mapping[str, Variable],
+    found: Collector,
+    leaves: Leaves | None = None,
+) -> Inward:
+    """The feeds of every variable; disagreements go to `found`.
+
+    With chains, `leaves` says what they leave behind.
+    """
     feeds: dict[str, list[Member]] = {}
     fed: dict[str, str] = {}
     dropped: list[str] = []
+    taking = Taking(operation.id, found, leaves)
     for sent in sources(operation):
         variable = variables.get(sent.target)
         if variable is None:
-            if sent.required:
+            if sent.required and leaves is None:
                 problem = f"{sent.name!r} is required, but no variable takes it."
                 found.add(sent.node, operation.id, problem, "Use it in the document.")
             dropped.append(f"{sent.place}/{sent.name}")
@@ -96,12 +109,13 @@ def compile_inward(operation: Operation, variables: Mapping[str, Variable], foun
             found.add(sent.node, operation.id, problem, "Give one of the two an `x-graph`.")
         else:
             fed[variable.name] = sent.place
-            feeds.setdefault(sent.place, []).append(_feed(operation, variable, sent, found))
+            feeds.setdefault(sent.place, []).append(_feed(operation, variable, sent, taking))
     for variable in variables.values():
         if variable.name not in fed and variable.required:
             remedy = "Name a parameter or property like it, or give it a default in the document."
             found.add(operation.node, operation.id, f"Nothing feeds ${variable.name}.", remedy)
-    return Inward({place: tuple(members) for place, members in feeds.items()}, tuple(dropped))
+    built = {place: tuple(members) for place, members in feeds.items()}
+    return Inward(built, tuple(dropped), tuple(taking.unproven))
 
 
 def sources(operation: Operation) -> Iterator[Sent]:
@@ -110,36 +124,36 @@ def sources(operation: Operation) -> Iterator[Sent]:
         schema = node.get("schema") or Node(node.source, node.pointer, {})
         required = bool(node.plain("required", False))
         yield Sent(str(node.plain("in")), str(node.plain("name")), required, schema, node)
-    body = operation.body()
-    if body is not None:
-        required_names = body.plain("required", ())
-        for name, schema in body.members("properties").items():
-            yield Sent("body", name, name in required_names, schema, schema)
+    for place, body in (("body", operation.body()), ("form", operation.form())):
+        required_names = body.plain("required", ()) if body else ()
+        for name, schema in body.members("properties").items() if body else ():
+            yield Sent(place, name, name in required_names, schema, schema)
 
 
-def _feed(operation: Operation, variable: Variable, sent: Sent, found: Collector) -> Member:
-    taking = Taking(operation.id, found)
+def _feed(operation: Operation, variable: Variable, sent: Sent, taking: Taking) -> Member:
     default, absent = taking.missing(sent.schema)
     if variable.required and default is ABSENT and (absent is not None or not sent.required):
         remedy = "Require it, give it a `default`, or let the variable be null."
         problem = f"{sent.name!r} may be missing, ${variable.name} may not."
-        found.add(sent.schema, operation.id, problem, remedy)
-    if sent.place != "body":
-        _check_parameter(operation, sent, found)
-    take = taking.take(sent.schema, variable.type)
+        taking.refuse(sent.schema, problem, remedy)
+    if sent.place not in ("body", "form"):
+        _check_parameter(operation, sent, taking)
+    take = taking.take(sent.schema, variable.type, f"{sent.place}/{sent.name}")
     return Member(sent.name, variable.name, take, default, absent)
 
 
-def _check_parameter(operation: Operation, sent: Sent, found: Collector) -> None:
+def _check_parameter(operation: Operation, sent: Sent, taking: Taking) -> None:
     """A parameter arrives as text, but for the numbers in a path; its steps run after its rules."""
     types = types_of(sent.schema)
     if sent.place not in PLACES:
         remedy = f"Use one of {', '.join(PLACES)}."
-        found.add(sent.node, operation.id, f"A parameter in {sent.place!r} is not read.", remedy)
+        taking.refuse(sent.node, f"A parameter in {sent.place!r} is not read.", remedy)
+    elif taking.chained:
+        return
     elif sent.place != "path" and types and "string" not in types:
         remedy = "Write `type: string` with a `pattern`, and `x-sanitize: [rules, int]`."
-        found.add(sent.schema, operation.id, f"{sent.name!r} arrives as text, its type is another.", remedy)
+        taking.refuse(sent.schema, f"{sent.name!r} arrives as text, its type is another.", remedy)
     first, _ = split(sent.schema.plain("x-sanitize", ()))
     if first:
         remedy = "Begin `x-sanitize` with `rules`."
-        found.add(sent.schema, operation.id, "The steps of a parameter run after its rules.", remedy)
+        taking.refuse(sent.schema, "The steps of a parameter run after its rules.", remedy)

@@ -12,11 +12,13 @@ from graphql import GraphQLEnumType, get_named_type
 
 from compat_rest.contract.expressions import BadExpression, Scope, compile_value
 from compat_rest.contract.findings import Collector
-from compat_rest.contract.source import Node, unescape
+from compat_rest.contract.lined import unescape
+from compat_rest.contract.source import Node
+from compat_rest.contract.spelling import speller, spelling_of, types_of
 from compat_rest.scalars import SCALARS, Printed, as_it_is, scalar_writer, told
 from compat_rest.selection import Composite, Selected
 from compat_rest.shapes import Member, Shapes, null
-from compat_rest.texts import is_plain
+from compat_rest.texts import instant_printer, is_plain
 from schema.execution.shape import Shape
 
 Write = Callable[[Any, Scope], Any]
@@ -59,9 +61,9 @@ class Outward:
     shape: Shape = field(default_factory=dict)
     shapes: Shapes = field(default_factory=Shapes)
 
-    def compile(self, schema: Node) -> Write:
-        """The writer of an answer out of the graph's data."""
-        located = self.locate(schema, schema.plain("x-graph"), self.whole())
+    def compile(self, schema: Node, place: Located | None = None) -> Write:
+        """The writer of an answer out of the graph's data, or of one that stands at a place."""
+        located = place or self.locate(schema, schema.plain("x-graph"), self.whole())
         if located is None:
             return _nothing
         if located.nullable:
@@ -227,15 +229,24 @@ class Outward:
 
     def _from_request(self, schema: Node, expression: str) -> Write:
         try:
-            evaluate = compile_value(expression, self.environ)
+            evaluate = compile_value(expression, self.environ, speller(schema))
         except BadExpression as error:
             self.refuse(schema, str(error), "Correct the expression.")
             return _nothing
-        return lambda value, scope: told(evaluate(scope), scope)
+        word = schema.plain("x-text")
+        if word is None and expression != "$now":
+            return lambda value, scope: told(evaluate(scope), scope)
+        printer = instant_printer(str(word))
+        if printer is None:
+            self.refuse(schema, f"An instant has no text form {word!r}.", "Write one like `x-text: js`.")
+            return _nothing
+        return lambda value, scope: printer(evaluate(scope))
 
     def absent(self, name: str, schema: Node, required: bool, located: Located) -> Callable[[], Any]:
         """What stands for null: null, nothing, the default, or a broken promise."""
-        word, null_fits = schema.plain("x-null"), "null" in types_of(schema)
+        word, types = schema.plain("x-null"), types_of(schema)
+        # A schema without a type lets null in; only JSON of any kind is described so.
+        null_fits = "null" in types or (not types and _is_json(located.place))
         if not located.nullable:
             return null
         if "default" in schema:
@@ -274,7 +285,7 @@ class Outward:
             known = ", ".join(SCALARS)
             self.refuse(schema, f"The scalar {named.name} is not known.", f"Use one of {known}.")
             return _nothing
-        if not types:
+        if not types or named.name == "JSON":
             self.unproven.append(schema.pointer)
         self.unproven.extend(f"{schema.pointer}/{word}" for word in UNPROVEN if word in schema)
         if "enum" in schema:
@@ -309,21 +320,8 @@ class Outward:
         return constant
 
 
-def spelling_of(schema: Node) -> dict[str, Any]:
-    """Graph value to legacy spelling, by `x-values` or by equal names."""
-    spellings: dict[str, Any] = {}
-    for legacy, graph in (
-        schema.plain("x-values") or {each: each for each in schema.plain("enum", ())}
-    ).items():
-        for value in graph if isinstance(graph, list) else [graph]:
-            spellings.setdefault(value, legacy)
-    return spellings
-
-
-def types_of(schema: Node) -> set[str]:
-    """The JSON types a schema names."""
-    types = schema.plain("type", ())
-    return {types} if isinstance(types, str) else set(types)
+def _is_json(place: Selected) -> bool:
+    return get_named_type(place.type).name == "JSON"
 
 
 def _object(members: list[Member]) -> Write:

@@ -15,7 +15,8 @@ from graphql import (
 
 from compat_rest.contract.findings import Collector
 from compat_rest.contract.source import Node
-from compat_rest.outward import types_of
+from compat_rest.contract.spelling import types_of
+from compat_rest.refusal import Refusal
 from compat_rest.sanitize import LEAVES, STEPS, run, split
 
 Take = Callable[[Any], Any]
@@ -28,10 +29,13 @@ TAKES: Mapping[str, frozenset[str] | None] = {
     "Float": frozenset({"integer", "number"}),
     "Number": frozenset({"integer", "number"}),
     "DateTime": frozenset({"string"}),
+    "Date": frozenset({"string"}),
     "Boolean": frozenset({"boolean"}),
     "Secret": None,  # nosec B105  # the name of a scalar
     "Quality": None,
+    "JSON": None,
 }
+ANYTHING = frozenset({"string", "integer", "number", "boolean", "array", "object", "null"})
 
 
 ABSENT: Any = object()
@@ -68,18 +72,35 @@ def filled(members: Sequence[Member], sent: Mapping[str, Any]) -> dict[str, Any]
 
 
 class Taking:
-    """Compiles request schemas against variable types, for one operation."""
+    """Compiles request schemas against variable types, for one operation.
 
-    def __init__(self, operation: str, found: Collector) -> None:
+    Without chains every value that a schema lets in must be one that the type takes. What chains leave is
+    looked at by the type once more, and what it does not take is UNFIT; so there some value must fit.
+    """
+
+    def __init__(
+        self, operation: str, found: Collector, leaves: Mapping[str, frozenset[str]] | None = None
+    ) -> None:
         self.operation = operation
         self.found = found
+        self.leaves = leaves
+        self.unproven: list[str] = []
+
+    @property
+    def chained(self) -> bool:
+        """Whether chains have judged the values and run their steps."""
+        return self.leaves is not None
 
     def refuse(self, node: Node, problem: str, remedy: str) -> None:
         """Notes that the schema lets in what the type does not take."""
         self.found.add(node, self.operation, problem, remedy)
 
-    def take(self, schema: Node, kind: GraphQLInputType) -> Take:
+    def take(self, schema: Node, kind: GraphQLInputType, path: str = "") -> Take:
         """The step from a value that the schema lets in to one that the type takes."""
+        if self.leaves is not None:
+            types = set(self.leaves.get(path, types_of(schema) or ANYTHING))
+            take = self._bare(schema, nullable_of(kind), types - {"null"}, path)
+            return lambda value: None if value is None else take(value)
         words = list(schema.plain("x-sanitize", ()))
         unknown = [word for word in words if word not in (*STEPS, "rules")]
         if unknown:
@@ -92,36 +113,51 @@ class Taking:
         if "null" in types and not nullable and absent_test(schema) is None:
             remedy = "Refuse null in the schema, or say `x-absent: null`."
             self.refuse(schema, f"null is let in, {kind} is never null.", remedy)
-        take = self._bare(
-            schema, kind.of_type if isinstance(kind, GraphQLNonNull) else kind, types - {"null"}
-        )
+        take = self._bare(schema, nullable_of(kind), types - {"null"}, path)
         after = [STEPS[word] for word in split(words)[1]]
         return lambda value: None if value is None else take(run(after, value))
 
-    def _bare(self, schema: Node, kind: GraphQLInputType, types: set[str]) -> Take:
+    def _bare(self, schema: Node, kind: GraphQLInputType, types: set[str], path: str) -> Take:
         if isinstance(kind, GraphQLList):
-            return self._list(schema, kind, types)
+            inner = nullable_of(kind.of_type)
+            if isinstance(inner, GraphQLEnumType) and "enum" in schema:
+                return self._enum(schema, inner, several=True)
+            return self._list(schema, kind, types, path)
         if isinstance(kind, GraphQLInputObjectType):
-            return self._object(schema, kind, types)
+            return self._object(schema, kind, types, path)
         if isinstance(kind, GraphQLEnumType):
-            return self._enum(schema, kind)
+            return self._enum(schema, kind, several=False)
         self._scalar(schema, kind, types)
         return _id if getattr(kind, "name", "") == "ID" else _untouched
 
-    def _list(self, schema: Node, kind: "GraphQLList[Any]", types: set[str]) -> Take:
+    def _wrong(self, types: set[str], only: str) -> bool:
+        """Whether a schema lets in what is not of one JSON type, where nothing else looks at it."""
+        return only not in types if self.chained else types != {only}
+
+    def _list(self, schema: Node, kind: "GraphQLList[Any]", types: set[str], path: str) -> Take:
         items = schema.get("items")
-        if types != {"array"} or items is None:
+        if self._wrong(types, "array") or (items is None and not self.chained):
             self.refuse(schema, f"{kind} takes a list only.", "Write `type: array` with `items`.")
             return _untouched
-        take = self.take(items, kind.of_type)
+        take = self.take(items or Node(schema.source, schema.pointer, {}), kind.of_type, f"{path}/*")
+        if self.chained:
+            return lambda values: [take(value) for value in values] if isinstance(values, list) else values
         return lambda values: [take(value) for value in values]
 
-    def _object(self, schema: Node, kind: GraphQLInputObjectType, types: set[str]) -> Take:
-        if types != {"object"}:
+    def _object(self, schema: Node, kind: GraphQLInputObjectType, types: set[str], path: str) -> Take:
+        if self._wrong(types, "object"):
             self.refuse(
                 schema, f"{kind.name} takes an object only.", "Write `type: object` with `properties`."
             )
             return _untouched
+        members = self._members(schema, kind, path)
+        fed = {member.target for member in members}
+        for target, field in kind.fields.items():
+            if is_required_input_field(field) and target not in fed:
+                self.refuse(schema, f"Nothing feeds {kind.name}.{target}.", "Add a required property for it.")
+        return lambda value: filled(members, value) if isinstance(value, dict) else _unfit()
+
+    def _members(self, schema: Node, kind: GraphQLInputObjectType, path: str) -> list[Member]:
         required = schema.plain("required", ())
         members: list[Member] = []
         for name, node in schema.members("properties").items():
@@ -133,12 +169,9 @@ class Taking:
                 continue
             if is_required_input_field(field) and name not in required and "default" not in node:
                 self.refuse(node, f"{name!r} may be missing, {kind.name}.{target} may not.", "Require it.")
-            members.append(Member(name, target, self.take(node, field.type), *self.missing(node)))
-        fed = {member.target for member in members}
-        for target, field in kind.fields.items():
-            if is_required_input_field(field) and target not in fed:
-                self.refuse(schema, f"Nothing feeds {kind.name}.{target}.", "Add a required property for it.")
-        return lambda value: filled(members, value)
+            take = self.take(node, field.type, f"{path}/{name}")
+            members.append(Member(name, target, take, *self.missing(node)))
+        return members
 
     def missing(self, schema: Node) -> tuple[Any, Callable[[Any], bool] | None]:
         """What stands for a value that was not sent, and which values count as not sent."""
@@ -148,26 +181,41 @@ class Taking:
             self.refuse(schema, f"x-absent cannot be {word!r}.", remedy)
         return schema.plain("default", ABSENT), absent_test(schema)
 
-    def _enum(self, schema: Node, kind: GraphQLEnumType) -> Take:
+    def _enum(self, schema: Node, kind: GraphQLEnumType, *, several: bool) -> Take:
+        """The graph's value of a spelling; all of them where the variable is a list."""
         spellings = schema.plain("enum")
         if spellings is None:
             remedy = f"List its spellings with `enum`: {', '.join(kind.values)}."
             self.refuse(schema, f"Any text may arrive, {kind.name} is an enum.", remedy)
             return _untouched
-        values = {legacy: legacy for legacy in spellings if legacy is not None}
+        meant = {legacy: [legacy] for legacy in spellings if legacy is not None}
         for legacy, graph in schema.plain("x-values", {}).items():
-            values[legacy] = graph[0] if isinstance(graph, list) else graph
-        for legacy, graph in values.items():
-            if graph not in kind.values:
+            meant[legacy] = graph if isinstance(graph, list) else [graph]
+        for legacy, graphs in meant.items():
+            if not graphs or any(graph not in kind.values for graph in graphs):
                 self.refuse(schema, f"{legacy!r} has no value in {kind.name}.", "Say it with `x-values`.")
-        return lambda value: values[value]
+        values = {legacy: graphs if several else graphs[0] for legacy, graphs in meant.items() if graphs}
+        if not self.chained:
+            return lambda value: values[value]
+
+        def chosen(value: Any) -> Any:
+            known = isinstance(value, str | int | float) and value in values
+            return values[value] if known else _unfit()
+
+        return chosen
 
     def _scalar(self, schema: Node, kind: GraphQLInputType, types: set[str]) -> None:
         name = str(getattr(kind, "name", kind))
         taken = TAKES.get(name, frozenset())
         if taken is None:
             return
-        if not types:
+        if self.chained:
+            if not types & taken:
+                arriving = " or ".join(sorted(types)) or "null"
+                self.refuse(schema, f"{name} takes no {arriving}.", "Change the chain, or the variable.")
+            elif not types <= taken:
+                self.unproven.append(schema.pointer)
+        elif not types:
             remedy = "Give the schema a `type`, or sanitize it."
             self.refuse(schema, f"Any value may arrive, {name} takes only its own.", remedy)
         elif not types <= taken:
@@ -191,6 +239,15 @@ def absent_test(schema: Node) -> Callable[[Any], bool] | None:
     if isinstance(word, list):
         return lambda value: any(type(value) is type(each) and value == each for each in word)
     return None
+
+
+def nullable_of(kind: GraphQLInputType) -> GraphQLInputType:
+    """A type without its non-null mark."""
+    return kind.of_type if isinstance(kind, GraphQLNonNull) else kind
+
+
+def _unfit() -> Any:
+    raise Refusal("UNFIT")
 
 
 def _untouched(value: Any) -> Any:

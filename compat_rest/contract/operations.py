@@ -6,10 +6,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from compat_rest.contract.bundle import check_names, check_paths
 from compat_rest.contract.findings import Collector
 from compat_rest.contract.source import Node, Source, read
 from compat_rest.contract.surfaces import Surface, check_stages, read_surfaces
 
+FORM = "multipart/form-data"
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
 
@@ -48,6 +50,10 @@ class Operation:
         """The schema of a JSON request body."""
         return schema_of(self.node.get("requestBody"), "application/json")
 
+    def form(self) -> Node | None:
+        """The schema of a request body that uploads files."""
+        return schema_of(self.node.get("requestBody"), FORM)
+
 
 @dataclass(frozen=True)
 class Contract:
@@ -85,6 +91,11 @@ def read_contract(path: Path, environ: Mapping[str, str], found: Collector) -> C
         found.add(
             root, "", f"The contract is OpenAPI {version or 'of no version'}.", "Write `openapi: 3.1.0`."
         )
+    # The other files are read where a path leads to them.
+    if isinstance(root.plain("paths"), dict):
+        root.members("paths")
+        check_paths(root, found)
+    check_names(root, found)
     surfaces = read_surfaces(root, environ, found)
     operations = tuple(_operations(root, surfaces, found))
     return Contract(source, path.parent, surfaces, operations, environ)
@@ -130,7 +141,7 @@ def _operation(
         )
         return None
     stages = tuple(node.plain("x-stages", surface.stages))
-    check_stages(stages, node, identifier, found)
+    check_stages(stages, surface.limits, node, identifier, found)
     security: list[Any] = node.plain("security", root.plain("security", []))
     return Operation(
         id=identifier,

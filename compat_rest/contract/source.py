@@ -1,54 +1,56 @@
-"""YAML with its places: every value knows the file, the line and the JSON Pointer it stands at."""
+"""YAML with its places: every value knows the file, the line and the JSON Pointer it stands at.
 
-import re
+A contract may stand in several files: a `$ref` names another one below the folder of the first, and `#/…`
+means a place of the same file or, where there is none, of the first.
+"""
+
+import posixpath
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from compat_rest.contract.findings import ContractError, Finding
-
-MAX_DEPTH = 100
-TEXT = "tag:yaml.org,2002:str"
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML as JSON means it: only true and false are booleans, dates stay text."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith((":timestamp", ":bool"))]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
-
-
-class _FastLoader(yaml.CSafeLoader):
-    """The same in C, where a contract of a hundred operations takes a tenth of the time."""
-
-
-_FastLoader.yaml_implicit_resolvers = _Loader.yaml_implicit_resolvers
-
-
-def escape(key: object) -> str:
-    """A key as a step of a JSON Pointer."""
-    return str(key).replace("~", "~0").replace("/", "~1")
-
-
-def unescape(step: str) -> str:
-    """A step of a JSON Pointer as the key it names."""
-    return step.replace("~1", "/").replace("~0", "~")
+from compat_rest.contract.lined import MAX_DEPTH, escape, unescape, values_of
 
 
 @dataclass(frozen=True)
 class Source:
     """A YAML file: its values, and the line of each by JSON Pointer."""
 
+    # Seen from the folder of the first file.
     name: str
     data: Any = field(repr=False)
     lines: dict[str, int] = field(repr=False)
+    folder: Path | None = field(default=None, repr=False)
+    # Every file read so far by its name, the first one first; all of them share it.
+    files: "dict[str, Source]" = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def first(self) -> "Source":
+        """The file that the contract begins with."""
+        return next(iter(self.files.values()), self)
+
+    def other(self, name: str) -> "Source | None":
+        """The file of a name, seen from this one; None where it is not below the folder of the first."""
+        if self.folder is None:
+            return None
+        known = posixpath.normpath(posixpath.join(posixpath.dirname(self.name), name))
+        if known.startswith(("../", "/")) or known == "..":
+            return None
+        if known not in self.files:
+            self.files[known] = _read(self.folder / known, known, self.folder, self.files)
+        return self.files[known]
+
+    def at(self, pointer: str) -> Any:
+        """The bare value at a pointer; raises LookupError where there is none."""
+        value = self.data
+        for step in pointer.split("/")[1:]:
+            try:
+                value = value[int(step)] if isinstance(value, list) else value[unescape(step)]
+            except (ValueError, TypeError):
+                raise LookupError(pointer) from None
+        return value
 
     def line(self, pointer: str) -> int:
         """The line of a pointer, or of the nearest value that encloses it."""
@@ -59,69 +61,15 @@ class Source:
 
 def read(path: Path) -> Source:
     """The file at a path; raises ContractError where it is missing or not the YAML that is meant."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        root = _composed(text)
-    except OSError as error:
-        problem = f"The file cannot be read: {error.strerror}."
-        raise _failed(path, 0, problem, "Name an existing file.") from None
-    except UnicodeDecodeError as error:
-        raise _failed(path, 0, f"The file is not UTF-8: {error.reason}.", "Save it as UTF-8.") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise _failed(path, line, f"The file is not YAML: {error.problem}.", "Mend the line.") from None
-    lines: dict[str, int] = {}
-    data = _value(root, "", lines, path, 0)
-    if not isinstance(data, dict):
-        raise _failed(path, 1, "The file is not an object.", "Begin it with `openapi: 3.1.0`.")
-    return Source(path.name, data, lines)
+    files: dict[str, Source] = {}
+    source = _read(path, path.name, path.parent, files)
+    files[source.name] = source
+    return source
 
 
-def _composed(text: str) -> yaml.Node | None:
-    try:
-        return yaml.compose(text, Loader=_FastLoader)
-    except (yaml.YAMLError, RecursionError):
-        # The other one words its errors for people, and is the one to say what is an error.
-        return yaml.compose(text, Loader=_Loader)
-
-
-def _value(node: yaml.Node | None, pointer: str, lines: dict[str, int], path: Path, depth: int) -> Any:
-    if node is None:
-        return None
-    lines[pointer] = node.start_mark.line + 1
-    if depth > MAX_DEPTH:
-        problem = f"Values are nested deeper than {MAX_DEPTH}."
-        raise _failed(path, lines[pointer], problem, "Flatten them.", pointer)
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(node, pointer, lines, path, depth)
-    if isinstance(node, yaml.SequenceNode):
-        return [_value(item, f"{pointer}/{i}", lines, path, depth + 1) for i, item in enumerate(node.value)]
-    if node.tag == TEXT:
-        return node.value
-    loader = _Loader("")
-    try:
-        return loader.construct_object(node)
-    finally:
-        loader.dispose()
-
-
-def _mapping(
-    node: yaml.MappingNode, pointer: str, lines: dict[str, int], path: Path, depth: int
-) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for key_node, value_node in node.value:
-        key = str(key_node.value)
-        below = f"{pointer}/{escape(key)}"
-        if key in values:
-            line = key_node.start_mark.line + 1
-            raise _failed(path, line, f"The key {key!r} stands twice.", "Keep one of the two.", below)
-        values[key] = _value(value_node, below, lines, path, depth + 1)
-        lines[below] = key_node.start_mark.line + 1
-    return values
-
-
-def _failed(path: Path, line: int, problem: str, remedy: str, pointer: str = "") -> ContractError:
-    return ContractError([Finding(path.name, line, "", pointer, problem, remedy)])
+def _read(path: Path, name: str, folder: Path, files: dict[str, Source]) -> Source:
+    data, lines = values_of(path, name)
+    return Source(name, data, lines, folder, files)
 
 
 @dataclass(frozen=True)
@@ -131,7 +79,8 @@ class Node:
     source: Source
     pointer: str
     value: Any
-    places: dict[str, str] = field(default_factory=dict, repr=False)
+    # Where a key stands that is not written at the pointer.
+    places: dict[str, tuple[Source, str]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def root(cls, source: Source) -> "Node":
@@ -181,19 +130,20 @@ class Node:
         return below.list() if below else []
 
     def _below(self, key: str, value: Any) -> "Node":
-        pointer = f"{self.places.get(key, self.pointer)}/{escape(key)}"
-        return Node(self.source, pointer, value).followed()
+        source, above = self.places.get(key, (self.source, self.pointer))
+        return Node(source, f"{above}/{escape(key)}", value).followed()
 
     def followed(self) -> "Node":
         """The value a reference names, its siblings laid over it; raises ContractError for a dangling one."""
-        node, seen = self, {self.pointer}
+        node, seen = self, {(self.file, self.pointer)}
         siblings: list[Node] = []
         while isinstance(node.value, dict) and isinstance(node.value.get("$ref"), str):
             siblings.append(node)
             node = node._target(node.value["$ref"])
-            if node.pointer in seen:
+            place = (node.file, node.pointer)
+            if place in seen:
                 raise self._dangling(f"The reference {node.pointer!r} leads back to itself.")
-            seen.add(node.pointer)
+            seen.add(place)
         for sibling in reversed(siblings):
             node = node._under(sibling)
         return node._joined() if isinstance(node.value, dict) and "allOf" in node.value else node
@@ -203,7 +153,7 @@ class Node:
         own = {key: value for key, value in self.value.items() if key != "allOf"}
         joined = Node(self.source, self.pointer, own, self.places)
         for part in Node(self.source, self.pointer, self.value)._below("allOf", self.value["allOf"]).list():
-            for key, value in part.value.items():
+            for key, value in _anchored(part.value, part.source, self.source).items():
                 if key == "required":
                     joined.value[key] = [*dict.fromkeys([*joined.value.get(key, ()), *value])]
                 elif key == "properties":
@@ -215,34 +165,61 @@ class Node:
         return joined
 
     def _target(self, reference: str) -> "Node":
-        if not reference.startswith("#"):
-            raise self._dangling(f"The reference {reference!r} leads out of the file.")
-        value = self.source.data
-        for step in reference[2:].split("/") if reference != "#" else ():
-            try:
-                value = value[int(step)] if isinstance(value, list) else value[unescape(step)]
-            except (KeyError, IndexError, ValueError, TypeError):
-                raise self._dangling(f"The reference {reference!r} names nothing.") from None
-        return Node(self.source, reference[1:], value)
+        name, _, pointer = reference.partition("#")
+        source = self.source.other(name) if name else self.source
+        if source is None:
+            raise self._dangling(f"The reference {reference!r} leads out of the folder.")
+        home = source if name else source.files.get(_home(source, pointer), source)
+        try:
+            return Node(home, pointer, home.at(pointer))
+        except LookupError:
+            raise self._dangling(f"The reference {reference!r} names nothing.") from None
 
     def _under(self, sibling: "Node") -> "Node":
         """This value with a sibling's keys laid over it, `properties` key by key."""
         if not isinstance(self.value, dict):
             return self
-        merged, places = dict(self.value), {key: self.pointer for key in self.value} | self.places
+        merged = dict(self.value)
+        places = {key: (self.source, self.pointer) for key in self.value} | self.places
         for key, value in sibling.value.items():
             if key == "$ref":
                 continue
             if key == "properties" and isinstance(merged.get(key), dict):
-                merged[key] = {**merged[key], **value}
+                merged[key] = {**merged[key], **_anchored(value, sibling.source, self.source)}
             else:
                 merged[key] = value
-                places[key] = sibling.pointer
+                places[key] = sibling.source, sibling.pointer
         return Node(self.source, self.pointer, merged, places)
 
     def _dangling(self, problem: str) -> ContractError:
         remedy = "Name a value of the file, as in '#/components/schemas/Error'."
         return ContractError([Finding(self.file, self.line, "", self.pointer, problem, remedy)])
+
+
+def _anchored(value: Any, written: Source, moved: Source) -> Any:
+    """A value of one file as it reads in another one, where `#/…` would mean something else."""
+    if written is moved:
+        return value
+    if isinstance(value, list):
+        return [_anchored(item, written, moved) for item in value]
+    if not isinstance(value, dict):
+        return value
+    anchored = {key: _anchored(below, written, moved) for key, below in value.items()}
+    reference = value.get("$ref")
+    if isinstance(reference, str):
+        name, _, pointer = reference.partition("#")
+        own = posixpath.join(posixpath.dirname(written.name), name) if name else _home(written, pointer)
+        anchored["$ref"] = f"{posixpath.relpath(own, posixpath.dirname(moved.name) or '.')}#{pointer}"
+    return anchored
+
+
+def _home(source: Source, pointer: str) -> str:
+    """The name of the file that `#/…` means in a file."""
+    try:
+        source.at(pointer)
+    except LookupError:
+        return source.first.name
+    return source.name
 
 
 def expanded(node: Node, depth: int = 0) -> Any:

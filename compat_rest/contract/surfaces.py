@@ -1,18 +1,37 @@
 """Surfaces: one old API each, as its clients know it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from limits import parse_many
 
+from compat_rest.contract.before import (
+    Limit,
+    Mount,
+    check_steps,
+    known_before,
+    read_cors,
+    read_limits,
+    read_mounts,
+)
+from compat_rest.contract.bundle import components
 from compat_rest.contract.expressions import BadExpression, resolved
 from compat_rest.contract.findings import Collector
 from compat_rest.contract.source import Node
+from compat_rest.contract.tokens import TokenValues, read_tokens
 
 STAGES = ("body", "validate", "identity")
-IDENTITY_KEYS = ("scheme", "secret", "algorithms", "user", "session")
-KEYS = ("prefix", "hosts", "dialect", "identity", "stages", "errors", "pages", "rate", "values")
+# Asks a caller for an account; only where an operation names it.
+ACCOUNT = "account"
+IDENTITY_KEYS = (
+    "scheme", "secret", "algorithms", "user", "session", "prefix", "nobody", "refuse", "iat", "word",
+)  # fmt: skip
+KEYS = (
+    "prefix", "hosts", "dialect", "identity", "stages", "errors", "pages", "rate", "values",
+    "before", "limits", "cors", "mounts", "otherwise", "invalid", "tokens",
+)  # fmt: skip
+IAT = ("checked", "ignored")
 
 
 @dataclass(frozen=True)
@@ -26,6 +45,16 @@ class Scheme:
     algorithms: tuple[str, ...] = ()
     cookie: str = ""
     session: Mapping[str, str] = field(default_factory=dict)
+    # What the header must begin with, to the letter; None for the dialect of RFC 6750 that Flask reads.
+    prefix: str | None = None
+    # Whether the token ends at the next blank; otherwise it is all that follows.
+    word: bool = False
+    # Whether a valid token that names nobody is a caller all the same.
+    nobody: bool = False
+    # Claims with values that make a valid token no credential.
+    refuse: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    # `checked` refuses a token that was issued in the future, `ignored` does not look.
+    iat: str = "checked"
 
 
 @dataclass(frozen=True)
@@ -44,6 +73,21 @@ class Surface:
     rate: str | None
     values: Mapping[str, Any]
     node: Node
+    # What every request goes through before its route is looked for, in this order.
+    before: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    # Empty, or `origins`, `methods`, `headers` and `preflight`.
+    cors: Mapping[str, Any] = field(default_factory=dict)
+    mounts: tuple[Mount, ...] = ()
+    # The rows for paths that no operation has, as they are written.
+    otherwise: tuple[Node, ...] = ()
+    # The row for entries of a validation, as it is written.
+    invalid: Node | None = None
+    tokens: TokenValues | None = None
+
+    def limit(self, name: str) -> Limit:
+        """The limit of a name; raises KeyError."""
+        return {limit.name: limit for limit in self.limits}[name]
 
 
 def read_surfaces(root: Node, environ: Mapping[str, str], found: Collector) -> dict[str, Surface]:
@@ -82,9 +126,10 @@ def _surface(name: str, node: Node, root: Node, environ: Mapping[str, str], foun
         if key not in KEYS:
             found.add(node, "", f"A surface has no {key!r}.", f"Known are {', '.join(KEYS)}.")
     stages = tuple(node.plain("stages", STAGES))
-    check_stages(stages, node, "", found)
-    components = root.get("components")
-    schemes = components.members("securitySchemes") if components else {}
+    limits, cors = read_limits(node, environ, found), read_cors(node, environ, found)
+    before = known_before(node, limits, cors, found)
+    check_stages(stages, limits, node, "", found)
+    schemes = components(root, "securitySchemes")
     identity = [_scheme(entry, schemes, environ, found) for entry in node.elements("identity")]
     return Surface(
         name=name,
@@ -98,6 +143,13 @@ def _surface(name: str, node: Node, root: Node, environ: Mapping[str, str], foun
         rate=_rate(node, environ, found),
         values=resolved(node.plain("values", {}), environ),
         node=node,
+        before=before,
+        limits=limits,
+        cors=cors,
+        mounts=read_mounts(node, found),
+        otherwise=tuple(node.elements("otherwise")),
+        invalid=node.get("invalid"),
+        tokens=read_tokens(node, environ, found),
     )
 
 
@@ -110,13 +162,13 @@ def _rate(node: Node, environ: Mapping[str, str], found: Collector) -> str | Non
     return rate or None
 
 
-def check_stages(stages: tuple[str, ...], node: Node, operation: str, found: Collector) -> None:
+def check_stages(
+    stages: tuple[str, ...], limits: Sequence[Limit], node: Node, operation: str, found: Collector
+) -> None:
     """Refuses stages that do not exist or stand twice."""
-    for stage in stages:
-        if stage not in STAGES:
-            found.add(node, operation, f"There is no stage {stage!r}.", f"Known are {', '.join(STAGES)}.")
-    if len(set(stages)) != len(stages):
-        found.add(node, operation, "A stage stands twice.", "Name each stage once.")
+    check_steps(stages, (*STAGES, ACCOUNT), limits, node, operation, found)
+    if ACCOUNT in stages and "identity" not in stages[: stages.index(ACCOUNT)]:
+        found.add(node, operation, "The account of nobody is asked for.", "Name `identity` before `account`.")
 
 
 def _scheme(
@@ -141,6 +193,8 @@ def _scheme(
             found.add(node, "", f"An identity has no {key!r}.", f"Known are {', '.join(IDENTITY_KEYS)}.")
     if style == "bearer" and not node.plain("algorithms"):
         found.add(node, "", f"The scheme {name!r} accepts no algorithm.", "Write `algorithms: [HS256]`.")
+    if node.plain("iat", "checked") not in IAT:
+        found.add(node, "", f"iat cannot be {node.plain('iat')!r}.", f"Write one of {', '.join(IAT)}.")
     return Scheme(
         name=name,
         style=style,
@@ -149,4 +203,9 @@ def _scheme(
         algorithms=tuple(node.plain("algorithms", ())),
         cookie=str(described.plain("name", "")),
         session=dict(node.plain("session", {})),
+        prefix=node.plain("prefix"),
+        word=bool(node.plain("word", False)),
+        nobody=bool(node.plain("nobody", False)),
+        refuse={claim: tuple(values) for claim, values in node.plain("refuse", {}).items()},
+        iat=str(node.plain("iat", "checked")),
     )

@@ -9,14 +9,16 @@ from compat_rest.contract.source import Node
 WORDS = {
     "x-surfaces": "root",
     "x-stages": "operation",
+    "x-instead": "operation without a document",
     "x-graph": "property, items, parameter or response schema",
     "x-text": "schema of an instant or a number",
     "x-values": "schema with `enum`",
-    "x-when": "branch of `oneOf` in a response",
+    "x-when": "branch of `oneOf` in a response, or one of several successful responses",
     "x-null": "property of a response",
     "x-errors": "operation",
     "x-absent": "property of a request",
     "x-sanitize": "property of a request",
+    "x-messages": "property or parameter of a request that chains judge",
     "x-session": "response",
     "x-parity": "property, header or response",
     "x-style": "security scheme",
@@ -60,6 +62,7 @@ def named(holder: Node) -> bool:
 
 def check_words(contract: Contract, found: Collector) -> None:
     """Refuses words that do not exist: a misspelt one would silently mean nothing."""
-    for word, node in words(contract.root):
+    everything = (each for source in contract.source.files.values() for each in words(Node.root(source)))
+    for word, node in everything:
         if word not in WORDS:
             found.add(node, "", f"There is no word {word!r}.", f"Known are {', '.join(sorted(WORDS))}.")

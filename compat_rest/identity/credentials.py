@@ -15,10 +15,11 @@ class Recognised:
     claims: Mapping[str, Any]
     key: str
     expires: datetime
+    numbered: bool = False
 
-    def caller(self, names: tuple[str, ...]) -> Caller | None:
-        """The caller by the first claim that is present, None where there is none."""
+    def caller(self, names: tuple[str, ...], *, nobody: bool = False) -> Caller | None:
+        """The caller by the first claim that is present; where there is none, None, or one who is nobody."""
         for name in names:
             if name in self.claims:
-                return Caller(subject=self.claims[name], credential=self.key, expires=self.expires)
-        return None
+                return Caller(self.claims[name], self.key, self.expires, self.numbered)
+        return Caller(None, self.key, self.expires, self.numbered) if nobody else None

@@ -123,7 +123,7 @@ class Session:
         self.accessed = True
         if not self.contents or self.signed is None:
             return None
-        return Recognised(self.contents, self.key, self.signed + LIFETIME)
+        return Recognised(self.contents, self.key, self.signed + LIFETIME, numbered=True)
 
     def forget(self) -> None:
         """Leaves an anonymous session, as if no cookie had come."""

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 
 from compat_rest.parity.har import Step, Template
@@ -109,9 +109,33 @@ def look_up(answer: Answer, pointer: str) -> str | None:
 
 def _moved(old: Answer, new: Answer) -> dict[str, str]:
     try:
-        left, right = (pieces(answer.body.decode()) for answer in (old, new))
+        left, right = (answer.body.decode() for answer in (old, new))
     except UnicodeDecodeError:
         return {}
+    moved: dict[str, str] = {}
+    try:
+        texts = _texts(json.loads(left), json.loads(right))
+    except (ValueError, RecursionError):
+        return _renamed(left, right)
+    for was, now in texts:
+        moved |= _renamed(was, now)
+    return moved
+
+
+def _texts(old: object, new: object) -> Iterator[tuple[str, str]]:
+    """The texts that stand at the same places of two JSON values, whatever the order of keys."""
+    if isinstance(old, dict) and isinstance(new, dict) and old.keys() == new.keys():
+        for name in old:
+            yield from _texts(old[name], new[name])
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for left, right in zip(old, new, strict=True):
+            yield from _texts(left, right)
+    elif isinstance(old, str) and isinstance(new, str):
+        yield old, new
+
+
+def _renamed(old: str, new: str) -> dict[str, str]:
+    left, right = pieces(old), pieces(new)
     if [piece.shape for piece in left] != [piece.shape for piece in right]:
         return {}
     carried = (Kind.ID, Kind.SIGNATURE)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
+from compat_rest.contract.lined import escape
 from compat_rest.contract.operations import Contract, Operation
-from compat_rest.contract.source import Node, escape
+from compat_rest.contract.source import Node
+from compat_rest.dialects import DIALECTS
 from compat_rest.parity.tolerance import KINDS, Tolerance
 
 # A schema that refers to itself is followed this far; no answer nests deeper.
@@ -30,10 +32,28 @@ class SurfaceContract:
     def routes(self) -> list[tuple[re.Pattern[str], Operation]]:
         return [(_pattern(operation), operation) for operation in self.contract.of(self.surface)]
 
+    @cached_property
+    def lenient(self) -> bool:
+        """Whether the framework takes letters of any case, and a slash more or less at the end."""
+        surface = self.contract.surfaces.get(self.surface)
+        return surface is not None and DIALECTS[surface.dialect].stepped
+
     def find(self, method: str, path: str) -> Operation | None:
         """The operation of a request whose path has no prefix; HEAD belongs to GET."""
         asked, decoded = "GET" if method == "HEAD" else method, unquote(path)
         found = (one for pattern, one in self.routes if one.method == asked and pattern.fullmatch(decoded))
+        exact = next(found, None)
+        return exact if exact is not None or not self.lenient else self._nearly(asked, decoded)
+
+    def _nearly(self, method: str, path: str) -> Operation | None:
+        """The operation of a path that only a lenient framework takes for its own."""
+        bare = path.rstrip("/") if path.endswith("/") else f"{path}/"
+        found = (
+            one
+            for pattern, one in self.routes
+            if one.method == method
+            and any(re.fullmatch(pattern.pattern, each, re.IGNORECASE) for each in (path, bare))
+        )
         return next(found, None)
 
     def operation(self, method: str, path: str) -> str | None:

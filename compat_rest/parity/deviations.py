@@ -1,7 +1,7 @@
 """Reads docs/deviations.md: the differences that are meant, one rule a row."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -87,11 +87,23 @@ class Row:
         named = any(fnmatchcase(case.operation or "", glob) for glob in self.operations)
         return named and any(steps.hold(case.recording, case.step) for steps in self.recordings)
 
-    def covers(self, pointer: str, free: Iterable[str]) -> bool:
-        if self.pointer != "/":
-            return pointer == self.pointer or pointer.startswith(f"{self.pointer}/")
+    def covers(self, pointer: str, free: frozenset[str]) -> bool:
+        """Whether a difference stands at or below one of the row's pointers."""
         parts = pointer.split("/")
-        return parts[1] != "headers" or parts[2] in _FOLLOWING.union(free)
+        if self.pointer != "/":
+            return any(_leads(one.split("/"), parts) for one in _pointers(self.pointer))
+        return parts[1] != "headers" or "*" in free or parts[2] in _FOLLOWING.union(free)
+
+
+def _pointers(cell: str) -> list[str]:
+    return [part.strip() for part in cell.split(",")]
+
+
+def _leads(steps: Sequence[str], parts: Sequence[str]) -> bool:
+    """Whether a pointer leads to a place or to one above it; `*` stands for any one name or index."""
+    return len(steps) <= len(parts) and all(
+        step in ("*", part) for step, part in zip(steps, parts, strict=False)
+    )
 
 
 @dataclass(frozen=True)
@@ -188,8 +200,9 @@ def _row(path: Path, line: int, cells: list[str]) -> Row:
 def _check(row: Row) -> None:
     if row.kind not in KINDS:
         raise ValueError(f"{row.kind!r} is no kind; known are {', '.join(KINDS)}")
-    if not row.pointer.startswith("/"):
-        raise ValueError(f"the pointer {row.pointer!r} does not begin with a slash")
+    for pointer in _pointers(row.pointer):
+        if not pointer.startswith("/"):
+            raise ValueError(f"the pointer {pointer!r} does not begin with a slash")
     statuses = [one.status for one in row.old_pattern.alternatives]
     if row.kind == "crash" and not all(status.startswith("5") for status in statuses):
         raise ValueError("a crash row has an old answer that is not a 5xx")
@@ -207,7 +220,7 @@ def _recordings(text: str) -> tuple[Steps, ...]:
     rest = _SPAN.sub("", text).replace(",", "").strip()
     found = tuple(Steps(glob, _ranges(steps)) for glob, steps in _SPAN.findall(text))
     if rest or not found:
-        raise ValueError(f"{text!r} is no list such as mandarin/*[*] or 09-logout[6-11,15]")
+        raise ValueError(f"{text!r} is no list such as old/*[*] or 09-logout[6-11,15]")
     return found
 
 

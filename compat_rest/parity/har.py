@@ -87,6 +87,8 @@ class Recording:
     environ: Mapping[str, str]
     warmup: tuple[tuple[Request, int], ...]
     steps: tuple[Step, ...]
+    # The state of another service that answered a part of the requests: its name and the state's.
+    upstream: tuple[str, str] | None = None
 
     @property
     def sibling(self) -> Path | None:
@@ -181,7 +183,14 @@ def read(path: Path) -> Recording:
         environ=log.texts("_env"),
         warmup=tuple(_warmup(node, _host(entries[0].at("request"))) for node in log.list("_warmup")),
         steps=tuple(_step(index, entry) for index, entry in enumerate(entries)),
+        upstream=_upstream(log.text("_upstream", "")),
     )
+
+
+def _upstream(text: str) -> tuple[str, str] | None:
+    """`notes-service running, fixture two-notes` as service and state; None for one that was away."""
+    match = re.fullmatch(r"(?P<service>[\w-]+) running, fixture (?P<state>[\w-]+)", text)
+    return (match["service"], match["state"]) if match else None
 
 
 def _host(request: Node) -> str:
@@ -226,10 +235,18 @@ def _headers(node: Node) -> Headers:
 
 
 def _request(node: Node) -> Request:
-    url = urlsplit(node.text("url"))
-    target = (url.path or "/") + (f"?{url.query}" if url.query else "")
+    target = _target(node.text("url"))
     line = node.text("_requestLine", f"{node.text('method')} {target} {node.text('httpVersion', 'HTTP/1.1')}")
     return Request(line, _headers(node), _sent_body(node.at("postData")) if node.has("postData") else b"")
+
+
+def _target(url: str) -> str:
+    """What the request line asked for: path and query, or the whole address where it stood there."""
+    absolute = re.fullmatch(r"https?://[^/]+?(https?://.*)", url)
+    if absolute:
+        return absolute[1]
+    parts = urlsplit(url)
+    return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
 
 
 def _sent_body(node: Node) -> bytes:

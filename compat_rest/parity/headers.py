@@ -9,6 +9,9 @@ from compat_rest.parity.noise import FOLLOWING_HEADERS, IGNORED_HEADERS, SET_HEA
 from compat_rest.parity.texts import Kind, Piece, pieces
 from compat_rest.parity.tolerance import at
 
+# Seconds until a limit is lifted: how many are left depends on how long the steps before took.
+COUNTDOWNS = frozenset({"ratelimit-reset", "retry-after"})
+
 Report = Callable[[str, str | None, str | None, str], None]
 
 
@@ -50,6 +53,8 @@ class Headers:
             agrees = self.follows(name, index, old, new, body)
         elif name == "set-cookie":
             return self.set_cookie(index, old, new)
+        elif name in COUNTDOWNS and old.isdigit() and new.isdigit():
+            agrees = self.leaves.noise.clocks.seconds_apart(int(old), int(new))
         else:
             agrees = old == new or self.leaves.texts_agree(f"/headers/{name}/{index}", old, new)
         if not agrees:

@@ -11,7 +11,7 @@ from compat_rest.parity.messages import Answer
 
 _SPAN = re.compile(r"`([^`]+)`")
 _ALTERNATIVE = re.compile(
-    r"(?P<status>\*|no answer|\d(?:\d\d|xx))(?: (?P<body>.+?))??(?: except (?P<free>[\w, -]+))?"
+    r"(?P<status>\*|no answer|\d(?:\d\d|xx))(?: (?P<body>.+?))??(?: except (?P<free>\*|[\w, -]+))?"
 )
 
 

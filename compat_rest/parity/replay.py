@@ -271,3 +271,11 @@ def load_secrets(path: Path) -> cookies.Secrets | None:
     document = json.loads(path.read_bytes())
     application = document.get("application") if isinstance(document, dict) else None
     return cookies.Secrets.of(application) if isinstance(application, dict) else None
+
+
+def load_environ(path: Path) -> dict[str, str]:
+    """The variables of the old server's environment that a fixture file names for its tokens."""
+    document = json.loads(path.read_bytes())
+    tokens = document.get("jwt") if isinstance(document, dict) else None
+    # Names of variables are in capitals; what else stands there describes them.
+    return {name: str(value) for name, value in tokens.items() if name.isupper()} if tokens else {}

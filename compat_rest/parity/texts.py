@@ -129,6 +129,10 @@ class Clocks:
         """The same shift with another window."""
         return Clocks(self.shift or timedelta(), timedelta(seconds=seconds))
 
+    def seconds_apart(self, old: int, new: int) -> bool:
+        """Whether two countdowns are as near to each other as clocks have to be."""
+        return abs(new - old) <= self.window.total_seconds()
+
     def seconds_agree(self, old: float, new: float) -> bool:
         """The same for a clock that counts seconds."""
         return (

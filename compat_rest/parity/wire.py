@@ -3,6 +3,8 @@
 import asyncio
 import zlib
 
+import brotli
+
 from compat_rest.parity.messages import Answer, Headers, Request
 
 MAX_HEAD = 1024 * 1024
@@ -114,9 +116,9 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
 def _decoded(body: bytes, headers: Headers) -> bytes:
     # Recordings keep compressed answers decoded: compressed bytes depend on the zlib version.
     encoding = (_find(headers, "content-encoding") or "").lower()
-    if not body or encoding not in ("gzip", "deflate"):
+    if not body or encoding not in ("gzip", "deflate", "br"):
         return body
     try:
-        return zlib.decompress(body, wbits=47)
-    except zlib.error as error:
+        return bytes(brotli.decompress(body)) if encoding == "br" else zlib.decompress(body, wbits=47)
+    except (zlib.error, brotli.error) as error:
         raise ValueError(f"the {encoding} body cannot be decompressed: {error}") from error

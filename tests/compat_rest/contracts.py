@@ -1,5 +1,6 @@
 """Small contracts for tests: the landed one with a mistake planted, or one of a few lines."""
 
+import re
 import shutil
 from collections.abc import Callable
 from datetime import datetime
@@ -15,7 +16,11 @@ from compat_rest.engine import Engine, compile_engine
 from tests.serving import EXECUTION
 
 ROOT = Path(__file__).parents[2]
-ENVIRON = {"SECRET_KEY": "a-key-for-tests", "JWT_SECRET_KEY": "another-key-for-tests-of-32-bytes"}
+ENVIRON = {
+    "SECRET_KEY": "a-key-for-tests",
+    "JWT_SECRET_KEY": "another-key-for-tests-of-32-bytes",
+    "JWT_SECRET": "a-third-key-for-tests-of-32-bytes",
+}
 SCHEMA = schema.build(leaves="raw", execution=EXECUTION)
 
 
@@ -33,9 +38,9 @@ class Remembered:
 
 
 def planted(folder: Path, changes: dict[str, Callable[[str], str]]) -> Path:
-    """A copy of the landed contract with some of its files changed; the path of its openapi.yaml."""
-    shutil.copy(ROOT / "openapi.yaml", folder)
-    shutil.copytree(ROOT / "operations", folder / "operations")
+    """A copy of one surface of the landed contract, some of its files changed; the path of openapi.yaml."""
+    (folder / "openapi.yaml").write_text(alone((ROOT / "openapi.yaml").read_text(), "mandarin"))
+    shutil.copytree(ROOT / "operations/mandarin", folder / "operations/mandarin")
     for name, change in changes.items():
         path = folder / name
         before = path.read_text() if path.exists() else ""
@@ -44,6 +49,16 @@ def planted(folder: Path, changes: dict[str, Callable[[str], str]]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(after)
     return folder / "openapi.yaml"
+
+
+def alone(text: str, surface: str) -> str:
+    """The text of the contract without the other surfaces, which a mistake in this one does not touch."""
+    # Each test compiles it anew; the whole contract would take ten times as long.
+    head, surfaces, rest = re.split(r"^(?=x-surfaces:|security:)", text, flags=re.MULTILINE)
+    blocks = re.split(r"^(?=  \w+:)", surfaces, flags=re.MULTILINE)
+    kept = [block for block in blocks if block.startswith(("x-surfaces:", f"  {surface}:"))]
+    others = rf"^  /\S+ \{{\$ref: 'contract/(?!{surface}\.).*\n"
+    return head + "".join(kept) + re.sub(others, "", rest, flags=re.MULTILINE)
 
 
 def findings(path: Path) -> list[Finding]:

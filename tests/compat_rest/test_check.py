@@ -27,7 +27,7 @@ MISTAKES: dict[str, tuple[str, Change, str, str]] = {
         "operations/mandarin/me.graphql",
         swap("username", "userName"),
         "mandarin.me",
-        "Cannot query field 'userName' on type 'User'. Did you mean 'username'?",
+        "Cannot query field 'userName' on type 'User'. Did you mean 'username' or 'lastName'?",
     ),
     "a document that is no GraphQL": (
         "operations/mandarin/logout.graphql",
@@ -339,7 +339,7 @@ def with_parameter(folder: Path, *parameters: str, variable: str = "$after: Stri
 @pytest.mark.parametrize(
     ("parameter", "problem"),
     [
-        ("{name: after, in: cookie, schema: {type: string}}", "A parameter in 'cookie' is not read."),
+        ("{name: after, in: matrix, schema: {type: string}}", "A parameter in 'matrix' is not read."),
         (
             "{name: after, in: query, schema: {type: integer}}",
             "'after' arrives as text, its type is another.",

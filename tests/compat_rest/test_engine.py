@@ -3,7 +3,7 @@
 import strawberry
 from graphql import parse
 
-from compat_rest.engine import raised_by
+from compat_rest.making import raised_by
 from compat_rest.selection import select
 from models.errors import CourseNotFound, ReviewNotFound, Unfit
 from schema.directives import raises

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from starlette.types import Message
 
-from compat_rest.errors import ErrorTable, Row, SampleDetails
+from compat_rest.errors import ErrorTable, Row
 from compat_rest.http import Request
 from compat_rest.refusal import Refusal
+from compat_rest.samples import SampleDetails
 
 
 def request(target: str = "/", headers: list[tuple[str, str]] | None = None, **more: Any) -> Request:

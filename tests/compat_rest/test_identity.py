@@ -2,9 +2,11 @@
 
 import asyncio
 import time
+import warnings
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import jwt
 import pytest
@@ -12,9 +14,11 @@ import pytest
 from compat_rest.contract.surfaces import Scheme
 from compat_rest.http import Reply
 from compat_rest.identity.chain import Identity
-from compat_rest.identity.flask_session import SessionCookie
+from compat_rest.identity.flask_session import Session, SessionCookie
 from compat_rest.identity.verified import LONGEST, Verified
 from compat_rest.refusal import Refusal
+from schema.context import Caller
+from schema.tokens import Tokens
 from tests.compat_rest.contracts import Remembered
 
 KEY = "a-secret-for-tests-that-is-long-enough-" * 2
@@ -73,6 +77,7 @@ async def test_a_null_subject_is_still_somebody_who_signed_in() -> None:
         (token(nbf=NOW + timedelta(hours=1)), "TOKEN_EARLY"),
         ("Bearer " + jwt.encode({"name": "x"}, KEY), "TOKEN_WITHOUT_USER"),
         ("Bearer " + jwt.encode({"sub": "7"}, "", algorithm="none"), "TOKEN_INVALID"),
+        (token(type="refresh"), "TOKEN_INVALID"),
     ],
     # The tokens themselves are others in every process that collects.
     ids=[
@@ -87,6 +92,7 @@ async def test_a_null_subject_is_still_somebody_who_signed_in() -> None:
         "early",
         "no user",
         "unsigned",
+        "only for new ones",
     ],
 )
 async def test_it_is_said_why_nobody_calls(authorization: str | None, expected: str) -> None:
@@ -208,3 +214,130 @@ def test_what_is_remembered_is_bounded_and_the_latest_stays() -> None:
     kept.forget("a")
     kept.keep("x" * (LONGEST + 1), 9)
     assert [kept.find("a"), kept.find("x" * (LONGEST + 1))] == [None, None]
+
+
+EXPRESS = Scheme(
+    "token",
+    "bearer",
+    "short-secret",
+    ("userId",),
+    algorithms=("HS256", "HS384", "HS512"),
+    prefix="Bearer ",
+    refuse={"type": ("refresh",)},
+    iat="ignored",
+)
+FOREIGN = replace(EXPRESS, user=("id",), nobody=True)
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def express(algorithm: str = "HS256", secret: str = "short-secret", **claims: Any) -> str:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return "Bearer " + jwt.encode({"exp": LATER, **claims}, secret, algorithm=algorithm)
+
+
+@pytest.mark.parametrize(
+    ("authorization", "expected"),
+    [
+        (None, "TOKEN_MISSING"),
+        ("Bearer", "TOKEN_MISSING"),
+        # The blank at the end of a header is nobody's.
+        ("Bearer ", "TOKEN_MISSING"),
+        ("bearer " + express(userId="u")[7:], "TOKEN_MISSING"),
+        ("Token " + express(userId="u")[7:], "TOKEN_MISSING"),
+        ("Bearer  " + express(userId="u")[7:], "TOKEN_MALFORMED"),
+        ("Bearer Bearer", "TOKEN_INVALID"),
+        ("Bearer \xe4\xf6", "TOKEN_INVALID"),
+        (express(userId="u", secret="another"), "TOKEN_INVALID"),
+        (express(userId="u", exp=NOW - timedelta(seconds=5)), "TOKEN_EXPIRED"),
+        (express(userId="u", nbf=LATER), "TOKEN_EARLY"),
+        (express(userId="u", type="refresh"), "TOKEN_INVALID"),
+        (express(email="x"), "TOKEN_WITHOUT_USER"),
+    ],
+    ids=[
+        "none", "no blank", "no token", "small letters", "another word", "two blanks", "no JWT", "no ASCII",
+        "another key", "expired", "early", "a refresh token", "no user",
+    ],
+)  # fmt: skip
+async def test_a_prefix_stands_there_to_the_letter(authorization: str | None, expected: str) -> None:
+    assert await code(identity(EXPRESS), authorization, []) == expected
+
+
+@pytest.mark.parametrize("algorithm", ["HS256", "HS384", "HS512"])
+async def test_every_algorithm_of_the_old_library_is_taken(algorithm: str) -> None:
+    sent = express(algorithm, userId="u-1", iat=LATER, sub=5, jti=6)
+    assert (await identity(EXPRESS).caller(sent, Session({}))).name == "u-1"
+
+
+async def test_a_token_of_the_future_is_verified_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain, sent = identity(EXPRESS), express(userId="u", iat=LATER)
+    await chain.caller(sent, Session({}))
+    # Nothing decodes any more, and nothing has to.
+    monkeypatch.setattr(jwt, "decode", None)
+    assert (await chain.caller(sent, Session({}))).name == "u"
+
+
+async def test_a_surface_refuses_what_it_says() -> None:
+    chain = identity(replace(EXPRESS, refuse={"scope": ("mail", "print")}))
+    assert (await chain.caller(express(userId="u", scope="all"), Session({}))).name == "u"
+    for _ in range(2):
+        assert await code(chain, express(userId="u", scope="print"), []) == "TOKEN_INVALID"
+
+
+async def test_a_token_may_end_at_the_next_blank() -> None:
+    sent = express(userId="u") + " extra"
+    assert await code(identity(EXPRESS), sent, []) == "TOKEN_INVALID"
+    assert (await identity(replace(EXPRESS, word=True)).caller(sent, Session({}))).name == "u"
+
+
+async def test_a_token_may_name_nobody_where_the_old_server_did_not_mind() -> None:
+    caller = await identity(FOREIGN).caller(express(userId="u"), Session({}))
+    assert (caller.subject, caller.name) == (None, None)
+    assert (await identity(FOREIGN).caller(express(id="u-9"), Session({}))).name == "u-9"
+
+
+async def test_tokens_of_the_house_are_good_everywhere() -> None:
+    chain = identity(EXPRESS, replace(BEARER, user=("userId", "sub")))
+    issued = Tokens(KEY).issue(7, NOW)
+    assert (await chain.caller(f"Bearer {issued}", Session({}))).user_id == 7
+    assert await code(chain, "Bearer garbage", []) == "TOKEN_INVALID"
+
+
+@pytest.mark.parametrize(
+    ("subject", "name"),
+    [
+        ("u-9", "u-9"),
+        ("00000000-0000-4000-8000-00000000000A", "00000000-0000-4000-8000-00000000000a"),
+        ("7", 7),
+        (7, 7),
+        ("", None),
+        (0, None),
+        (None, None),
+        (True, None),
+        ([1], "[1]"),
+        ({"a": 1}, "{'a': 1}"),
+        (1.5, "1.5"),
+        (UUID(int=0), None),
+        (b"7", None),
+    ],
+)
+def test_whom_a_credential_names(subject: object, name: int | str | None) -> None:
+    assert Caller(subject, "credential", NOW).name == name
+
+
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        (7, 7),
+        ("7", 7),
+        ("00000000-0000-4000-8000-00000000000a", None),
+        (UUID(int=0), None),
+        ("abc", None),
+        (None, None),
+        (2**70, None),
+    ],
+)
+async def test_a_session_knows_people_by_numbers_only(value: object, name: int | None) -> None:
+    chain = identity()
+    caller = await chain.caller(None, chain.open(cookies(user_id=value)))
+    assert caller.name == name

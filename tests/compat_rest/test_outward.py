@@ -10,8 +10,8 @@ from graphql import build_schema, parse
 from compat_rest.contract.expressions import Scope
 from compat_rest.contract.findings import Collector
 from compat_rest.dialects.ascii_json import AsciiJson
-from compat_rest.engine import _SampleRequest
 from compat_rest.outward import Outward, PromiseBroken
+from compat_rest.samples import SampleRequest
 from compat_rest.selection import select
 from tests.compat_rest.contracts import node, problems
 
@@ -56,7 +56,7 @@ def outward(
 def written(folder: Path, query: str, schema: Value, data: Value, *, sort: bool = False) -> Any:
     write, found, _ = outward(folder, query, schema, sort=sort)
     assert problems(found) == []
-    return write(data, Scope(_SampleRequest(), data=data))
+    return write(data, Scope(SampleRequest(), data=data))
 
 
 def refused(folder: Path, query: str, schema: Value) -> list[str]:
@@ -332,7 +332,7 @@ def test_numbers_are_written_as_python_writes_them(number: float, echo: Any, tmp
     found = Collector()
     compiler = Outward("test.case", {}, found, "js", False, select(SDL, parse("{ shelf { weight } }")))
     write = compiler.compile(node(schema, tmp_path))
-    scope = Scope(_SampleRequest(), body={"n": echo}, data={"shelf": {"weight": number}})
+    scope = Scope(SampleRequest(), body={"n": echo}, data={"shelf": {"weight": number}})
     answer = write(scope.data, scope)
     assert problems(found) == []
     expected = json.dumps({"echo": echo, "shelf": {"weight": number}}, separators=(",", ":")).encode()

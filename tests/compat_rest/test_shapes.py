@@ -11,10 +11,12 @@ from graphql import ExecutionResult, execute, parse
 import schema
 from compat_rest.contract.expressions import Scope
 from compat_rest.contract.findings import Collector
-from compat_rest.engine import _SampleRequest, compile_engine
+from compat_rest.engine import compile_engine
 from compat_rest.outward import Outward
+from compat_rest.samples import SampleRequest
 from compat_rest.selection import select
 from schema.execution.plan import Plan, Uncompiled, compile_operation
+from schema.execution.prepared import Prepared
 from schema.execution.shape import Member, Shape
 from tests.compat_rest.contracts import ENVIRON, ROOT, node, problems
 from tests.compat_rest.test_outward import SDL, Value, closed
@@ -62,7 +64,7 @@ def both(folder: Path, query: str, wanted: Value, *, sort: bool = False) -> tupl
         assert isinstance(result, ExecutionResult) and result.errors is None
         outward = Outward("test.case", {}, Collector(), "js", sort, select(SDL, parse(query)), shape=known)
         write = outward.compile(node(wanted, folder))
-        texts.append(json.dumps(write(result.data, Scope(_SampleRequest(), data=result.data))))
+        texts.append(json.dumps(write(result.data, Scope(SampleRequest(), data=result.data))))
     return texts[0], texts[1]
 
 
@@ -149,7 +151,8 @@ def test_conditions_and_shapes_do_not_go_together() -> None:
 def test_the_landed_contract_s_lists_are_written_by_plans() -> None:
     eager = schema.build(leaves="raw", execution="eager")
     endpoints = compile_engine(ROOT / "openapi.yaml", eager, ENVIRON).surfaces["mandarin"].endpoints
-    plans = {name: endpoint.document.plan for name, endpoint in endpoints.items()}
+    documents = {name: endpoint.document for name, endpoint in endpoints.items()}
+    plans = {name: each.plan for name, each in documents.items() if isinstance(each, Prepared)}
     shaped: dict[str, Any] = {
         name: list(plan.shape) for name, plan in plans.items() if isinstance(plan, Plan) and plan.shape
     }

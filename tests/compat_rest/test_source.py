@@ -7,7 +7,8 @@ import pytest
 import yaml
 
 from compat_rest.contract.findings import ContractError, Finding
-from compat_rest.contract.source import MAX_DEPTH, Node, _FastLoader, _Loader, expanded, read
+from compat_rest.contract.lined import MAX_DEPTH, _FastLoader, _Loader
+from compat_rest.contract.source import Node, expanded, read
 from tests.compat_rest.contracts import ROOT
 
 
@@ -83,7 +84,12 @@ def test_the_parts_of_an_all_of_are_one_schema(tmp_path: Path) -> None:
         ("", 1, "", "The file is not an object."),
         (b"\xff\xfe", 0, "", "The file is not UTF-8"),
         ("a: 1\nb: {$ref: '#/c'}", 2, "/b", "The reference '#/c' names nothing."),
-        ("a: {$ref: 'other.yaml#/c'}", 1, "/a", "The reference 'other.yaml#/c' leads out of the file."),
+        (
+            "a: {$ref: '../other.yaml#/c'}",
+            1,
+            "/a",
+            "The reference '../other.yaml#/c' leads out of the folder.",
+        ),
         ("a: {$ref: '#/b'}\nb: {$ref: '#/a'}", 1, "/a", "The reference '/a' leads back to itself."),
         (
             "a: {b: {$ref: '#/a'}}",
@@ -128,6 +134,61 @@ def test_what_has_no_keys_has_nothing_below(tmp_path: Path) -> None:
     empty = node.get("b")
     assert empty is not None
     assert list(empty.items()) == [] and empty.list() == []
+
+
+SPLIT = {
+    "openapi.yaml": (
+        "paths: {/a: {$ref: 'contract/old.yaml#/paths/~1a', summary: A}}\n"
+        "components:\n  schemas:\n    Shared: {type: string}\n    Name: {type: integer}\n"
+        "    Base: {type: object, properties: {a: {$ref: '#/components/schemas/Name'}}}\n"
+    ),
+    "contract/old.yaml": (
+        "paths:\n  /a:\n    get: {schema: {$ref: '#/components/schemas/Own'}}\n"
+        "components:\n  schemas:\n    Name: {type: boolean}\n    Own:\n"
+        "      $ref: '#/components/schemas/Base'\n      properties:\n"
+        "        b: {$ref: '#/components/schemas/Name'}\n        c: {$ref: '#/components/schemas/Shared'}\n"
+        "    Both: {allOf: [{$ref: '#/components/schemas/Base'}, {required: [a]}]}\n"
+        "    Wrong: {$ref: '#/components/schemas/None'}\n"
+    ),
+}
+
+
+def split(folder: Path, **changes: str) -> Node:
+    (folder / "contract").mkdir()
+    for name, text in {**SPLIT, **changes}.items():
+        (folder / name).write_text(text)
+    return Node.root(read(folder / "openapi.yaml"))
+
+
+def test_a_reference_leads_into_another_file_and_back(tmp_path: Path) -> None:
+    item = split(tmp_path).members("paths")["/a"]
+    schema = item.members("get")["schema"]
+    properties = {"a": {"type": "integer"}, "b": {"type": "boolean"}, "c": {"type": "string"}}
+    assert expanded(schema) == {"type": "object", "properties": properties}
+    assert (item.file, item.plain("summary")) == ("contract/old.yaml", "A")
+    get = item.get("get")
+    assert get is not None and (get.file, get.line, get.pointer) == ("contract/old.yaml", 3, "/paths/~1a/get")
+
+
+def test_the_parts_of_an_all_of_may_stand_in_two_files(tmp_path: Path) -> None:
+    schemas = split(tmp_path).members("paths")["/a"].source.files["contract/old.yaml"]
+    both = Node(schemas, "/components/schemas/Both", schemas.at("/components/schemas/Both")).followed()
+    assert expanded(both)["properties"] == {"a": {"type": "integer"}}
+
+
+def test_what_is_wrong_in_another_file_is_said_with_that_file(tmp_path: Path) -> None:
+    item = split(tmp_path).members("paths")["/a"]
+    schemas = Node.root(item.source).members("components")
+    with pytest.raises(ContractError) as error:
+        dict(schemas["schemas"].items())
+    finding = error.value.findings[0]
+    assert (finding.file, finding.line) == ("contract/old.yaml", 13)
+    assert finding.problem == "The reference '#/components/schemas/None' names nothing."
+
+
+def test_another_file_that_is_no_yaml_is_named(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match=r"contract/old\.yaml:2 / *: The file is not YAML"):
+        split(tmp_path, **{"contract/old.yaml": "a: 1\nb: ["}).members("paths")
 
 
 def tree(node: yaml.Node | None) -> Any:

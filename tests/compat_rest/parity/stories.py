@@ -4,6 +4,7 @@ import asyncio
 import base64
 import gzip
 import json
+import zlib
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -11,12 +12,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import brotli
+
 from compat_rest.parity.har import Recording, read
 from compat_rest.parity.messages import Answer, Request
 from compat_rest.parity.replay import Contract, Results, mended, replay
 
 BEGAN = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 Alter = Callable[[int, Answer], Answer]
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "br": brotli.compress,
+}
 
 
 def answer(status: int, value: object, *headers: tuple[str, str]) -> Answer:
@@ -77,8 +85,8 @@ def told(folder: Path, *steps: tuple[Request, Answer], again: Sequence[Answer] |
 def on_the_wire(given: Answer, method: str) -> bytes:
     """The bytes of an answer."""
     body = given.body
-    if given.header("content-encoding") == "gzip" and body:
-        body = gzip.compress(body)
+    if body:
+        body = COMPRESS.get(given.header("content-encoding") or "", bytes)(body)
     chunked = given.header("transfer-encoding") == "chunked"
     headers = "".join(f"{name}: {value}\r\n" for name, value in given.headers)
     if chunked and body:

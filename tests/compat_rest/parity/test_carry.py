@@ -59,6 +59,18 @@ def test_ids_and_tokens_that_moved_are_carried_without_being_told(tmp_path: Path
     assert carried.rename(binary).body == binary.body
 
 
+def test_ids_are_matched_by_their_place_and_not_by_the_order_of_keys(tmp_path: Path) -> None:
+    carried = Carried()
+    tree, other = "c" * 24, "d" * 24
+    made = replace(
+        step(tmp_path, request("GET /"), answer(200, {})),
+        answer=Answer(200, (), f'{{"treeId":"{tree}","_id":"{OLD}","parts":[{{"_id":"{other}"}}]}}'.encode()),
+    )
+    again = f'{{"_id":"{NEW}","parts":[{{"_id":"{other}"}}],"treeId":"{tree}"}}'
+    carried.learn(made, Answer(200, (), again.encode()))
+    assert carried.renamed == {OLD: NEW}
+
+
 def test_answers_of_another_form_teach_nothing(tmp_path: Path) -> None:
     carried = Carried()
     made = step(tmp_path, request("GET /"), answer(200, {"id": OLD}))

@@ -327,6 +327,28 @@ def test_headers_have_tolerances_of_their_own() -> None:
     assert places(old, new, tolerances=allow("header:X-Other", "volatile")) == ["/headers/x-reset"]
 
 
+def test_a_countdown_may_have_run_as_long_as_a_recording_takes() -> None:
+    def left(seconds: str, name: str = "RateLimit-Reset") -> Answer:
+        return body("{}", (name, seconds))
+
+    assert places(left("899"), left("900")) == []
+    assert places(left("60", "Retry-After"), left("58", "Retry-After")) == []
+    assert places(left("899"), left("300")) == ["/headers/ratelimit-reset"]
+    assert places(left("899"), left("soon")) == ["/headers/ratelimit-reset"]
+    assert places(left("899", "RateLimit-Limit"), left("900", "RateLimit-Limit")) == [
+        "/headers/ratelimit-limit"
+    ]
+
+
+def test_a_text_that_is_not_json_may_be_any_where_the_contract_says_so() -> None:
+    old, new = (
+        Answer(200, (("Content-Length", str(len(text))),), text.encode()) for text in ("up 1\n", "down\n")
+    )
+    assert places(old, new) == ["/body"]
+    assert places(old, new, tolerances=allow("", "value")) == []
+    assert places(old, new, tolerances=allow("/other", "value")) == ["/body"]
+
+
 def test_texts_that_are_not_json_differ_as_a_whole() -> None:
     page, other = Answer(404, (), b"<h1>No tree 11 here</h1>"), Answer(404, (), b"<h1>No tree 12 here</h1>")
     assert places(page, other) == ["/body"]

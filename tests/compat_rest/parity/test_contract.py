@@ -71,6 +71,21 @@ def test_requests_find_their_operation(tmp_path: Path) -> None:
     assert {request: contract.operation(*request) for request in asked} == asked
 
 
+def test_a_lenient_framework_takes_any_case_and_a_slash_more_or_less(tmp_path: Path) -> None:
+    contract = spoken(tmp_path, CONTRACT.replace("dialect: flask", "dialect: express"))
+    asked = {
+        ("GET", "/Trees/7"): "old.tree",
+        ("HEAD", "/trees/7/"): "old.tree",
+        ("GET", "/trees/seven/"): None,
+        ("POST", "/trees/X/PEOPLE/"): "old.people",
+        ("GET", "/trees//7"): None,
+    }
+    assert {request: contract.operation(*request) for request in asked} == asked
+    assert list(contract.tolerances("POST", "/TREES/x/people", 201)) == list(
+        contract.tolerances("POST", "/trees/x/people", 201)
+    )
+
+
 def test_tolerances_stand_where_the_schema_says(tmp_path: Path) -> None:
     contract = spoken(tmp_path)
     assert list(contract.tolerances("GET", "/trees/7", 200)) == [

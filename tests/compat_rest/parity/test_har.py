@@ -15,6 +15,37 @@ def one(**extra: Any) -> dict[str, Any]:
     return entry(request("POST /a?b=1", body="{}"), answer(200, {"a": 1}), **extra)
 
 
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        ("http://old.test", "/"),
+        ("http://old.test/a?b=http://x/", "/a?b=http://x/"),
+        ("http://old.testhttp://old.test/a", "http://old.test/a"),
+    ],
+)
+def test_the_target_is_what_stood_in_the_request_line(url: str, target: str, tmp_path: Path) -> None:
+    made = one()
+    made["request"]["url"] = url
+    del made["request"]["_requestLine"]
+    asked = read(write(tmp_path / "story.har", [made])).steps[0].request
+    assert asked.line == f"POST {target} HTTP/1.1"
+
+
+@pytest.mark.parametrize(
+    ("said", "upstream"),
+    [
+        ("notes-service running, fixture two-notes", ("notes-service", "two-notes")),
+        ("notes-service not running", None),
+        (None, None),
+    ],
+)
+def test_the_state_of_another_service_is_read(
+    said: str | None, upstream: tuple[str, str] | None, tmp_path: Path
+) -> None:
+    log = {} if said is None else {"_upstream": said}
+    assert read(write(tmp_path / "story.har", [one()], **log)).upstream == upstream
+
+
 def changed(place: str, value: object) -> dict[str, Any]:
     """An entry with one value replaced, or taken out with None."""
     made = one(

@@ -5,6 +5,7 @@ import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import brotli
 import pytest
 
 from compat_rest.parity.messages import Request
@@ -55,7 +56,8 @@ def test_a_request_is_rendered_as_it_was_sent() -> None:
         ),
         ([b"HTTP/1.1 100 Continue\r\n\r\n", OK, b"content-length: 1\r\n\r\nx"], b"x"),
         ([OK, b"Content-Encoding: gzip\r\n\r\n", gzip.compress(b"small")], b"small"),
-        ([OK, b"Content-Encoding: br\r\n\r\n", b"unknown"], b"unknown"),
+        ([OK, b"Content-Encoding: br\r\n\r\n", brotli.compress(b"smaller")], b"smaller"),
+        ([OK, b"Content-Encoding: zstd\r\n\r\n", b"unknown"], b"unknown"),
         ([b"HTTP/1.1 204 No Content\r\nContent-Length: 9\r\n\r\n"], b""),
     ],
 )
