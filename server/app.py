@@ -1,7 +1,7 @@
 """The ASGI application, built from its settings."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -25,9 +25,11 @@ from starlette.types import ASGIApp
 
 import models
 import schema
+from compat_rest.contract.bundle import bundled
 from compat_rest.contract.surfaces import Surface
 from compat_rest.door import SurfaceDoor
 from compat_rest.engine import Engine, compile_engine
+from compat_rest.instead import Page
 from models import demo, revocations
 from models.passwords import Passwords
 from schema.limits import Limits
@@ -40,12 +42,15 @@ from server.graphql import PATH, GraphQLDoor
 from server.health import Health
 from server.limits import AsyncLimiter, RateLimit, SurfaceLimit
 from server.logs import RequestLog
+from server.mail import mailer_from
 from server.metrics import Metrics
 from server.middleware import BodyLimit, SecurityHeaders, Timeout
 from server.pages import docs, landing
 from server.pages.assets import Assets
+from server.providers import providers_from
 from server.settings import OFF, BadSetting, Settings
 from server.short import ShortWay
+from server.surface_pages import SurfacePages
 
 if TYPE_CHECKING:
     from server.tracing import Tracing
@@ -80,12 +85,15 @@ def create(settings: Settings) -> Starlette:
         settings.redis_url, socket_timeout=0.5, socket_connect_timeout=0.5, retry=Retry(NoBackoff(), 0)
     )
     database = client[settings.mongodb_database]
-    limiter = AsyncLimiter(settings.redis_url)
+    # Servers of different databases may share a Valkey, and do not count together.
+    limiter = AsyncLimiter(settings.redis_url, prefix=f"lockstep:{settings.mongodb_database}")
     if settings.graphql_rate != OFF:
         limiter.register("graphql", settings.graphql_rate)
     passwords = Passwords(settings.password_form)
-    contexts = Contexts(passwords, Tokens(settings.environ["JWT_SECRET_KEY"]))
-    surfaces = open_surfaces(engine, contexts, limiter, settings)
+    providers = providers_from(settings.environ)
+    contexts = Contexts(
+        passwords, Tokens(settings.environ["JWT_SECRET_KEY"]), providers, mailer_from(settings.environ)
+    )
     public = schema.build(
         limits=Limits(cost=settings.graphql_cost),
         execution=settings.execution,
@@ -94,6 +102,10 @@ def create(settings: Settings) -> Starlette:
     metrics = Metrics(enabled=settings.metrics_enabled)
     metrics.registry.register(DocumentMetrics(public.documents, engine.documents()))
     assets = Assets()
+    health = Health(mongodb=database, valkey=valkey, version=version("lockstep"))
+    contract = contract_of(engine)
+    pages = SurfacePages(health, metrics, assets, bytes(contract.body)).by_name()
+    surfaces = open_surfaces(engine, contexts, limiter, pages, settings)
     graphql = GraphQLDoor(
         public,
         identities=[surface.identity for surface in surfaces.values()],
@@ -111,6 +123,7 @@ def create(settings: Settings) -> Starlette:
             yield
         finally:
             passwords.close()
+            await providers.close()
             await limiter.close()
             await valkey.aclose()
             await client.close()
@@ -122,12 +135,12 @@ def create(settings: Settings) -> Starlette:
         routes=[
             Route("/", partial(page, landing.page(assets=assets, links=links(settings)))),
             Route("/docs", partial(page, docs.page("/openapi.json", assets=assets))),
-            Route("/openapi.json", partial(page, contract_of(engine))),
+            Route("/openapi.json", partial(page, contract)),
             Route(PATH, limited),
             WebSocketRoute(PATH, limited),
             Route("/metrics", metrics.endpoint),
             assets.route(),
-            *Health(mongodb=database, valkey=valkey, version=version("lockstep")).routes(),
+            *health.routes(),
         ],
         middleware=[
             Middleware(Observed, observers=[RequestLog(), metrics]),
@@ -160,20 +173,28 @@ def tracing_to(endpoint: str) -> "Tracing":
 
 
 def open_surfaces(
-    engine: Engine, contexts: Contexts, limiter: AsyncLimiter, settings: Settings
+    engine: Engine,
+    contexts: Contexts,
+    limiter: AsyncLimiter,
+    pages: Mapping[str, Page],
+    settings: Settings,
 ) -> dict[str, SurfaceDoor]:
     """A door for each surface of the contract."""
-    return {
-        name: SurfaceDoor(
+    doors: dict[str, SurfaceDoor] = {}
+    for name, served in engine.surfaces.items():
+        doors[name] = SurfaceDoor(
             served,
             revocations=revocations,
-            context_for=contexts.legacy,
+            context_for=contexts.of(served.surface),
             max_body_bytes=settings.max_body_bytes,
             timeout=settings.request_timeout,
             limit=limit_of(served.surface, limiter),
+            count=limiter.count,
+            pages=pages,
+            # A surface may have paths of another one.
+            inner=doors.__getitem__,
         )
-        for name, served in engine.surfaces.items()
-    }
+    return doors
 
 
 def limit_of(surface: Surface, limiter: AsyncLimiter) -> SurfaceLimit | None:
@@ -192,7 +213,7 @@ def links(settings: Settings) -> list[landing.Link]:
 
 def contract_of(engine: Engine) -> Response:
     """The contract for programs: openapi.yaml as JSON."""
-    return Response(orjson.dumps(engine.contract.source.data), media_type="application/json")
+    return Response(orjson.dumps(bundled(engine.contract.source)), media_type="application/json")
 
 
 async def page(answer: Response, request: Request) -> Response:

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from compat_rest.contract.surfaces import Surface
 from models import revocations
 from models.passwords import Passwords
-from schema.context import Caller, Context
-from schema.tokens import Tokens
+from models.sign_ins import NOBODY, Providers
+from schema.context import NO_MAIL, Caller, Context, Mailer
+from schema.tokens import Issue, Tokens
 
 PUBLIC_PAGE = 100
 # Legacy lists had no pages; this bounds what one answer may hold.
@@ -24,10 +26,30 @@ class Contexts:
 
     passwords: Passwords
     tokens: Tokens
+    providers: Providers = NOBODY
+    mail: Mailer = NO_MAIL
 
-    def legacy(self, caller: Caller | None, now: datetime) -> Context:
-        """The context of a legacy endpoint's document."""
-        return self.made(Context, caller, now, LEGACY_PAGE)
+    def of(self, surface: Surface) -> Callable[[Caller | None, datetime], Context]:
+        """What makes the context of a document of one old API, with the tokens that it issues."""
+        tokens = tokens_of(surface) or self.tokens
+        name, passwords, providers, mail = surface.name, self.passwords, self.providers, self.mail
+        revoking = self.revoking
+
+        def made(caller: Caller | None, now: datetime) -> Context:
+            return Context(
+                caller=caller,
+                now=now,
+                passwords=passwords,
+                tokens=tokens,
+                page_limit=LEGACY_PAGE,
+                revoke=revoking(caller),
+                surface=name,
+                legacy=True,
+                providers=providers,
+                mail=mail,
+            )
+
+        return made
 
     def made(self, kind: type[Kind], caller: Caller | None, now: datetime, page_limit: int) -> Kind:
         """A context of a kind for one request."""
@@ -38,6 +60,8 @@ class Contexts:
             tokens=self.tokens,
             page_limit=page_limit,
             revoke=self.revoking(caller),
+            providers=self.providers,
+            mail=self.mail,
         )
 
     def revoking(self, caller: Caller | None) -> Callable[[], Awaitable[None]]:
@@ -48,3 +72,15 @@ class Contexts:
                 await revocations.revoke(caller.credential, caller.expires)
 
         return revoke
+
+
+def tokens_of(surface: Surface) -> Tokens | None:
+    """The issuer of a surface; None where it says nothing of tokens, and the house's serve it."""
+    values = surface.tokens
+    if values is None:
+        return None
+    refresh = values.refresh
+    return Tokens(
+        Issue(values.access.secret, values.access.lifetime),
+        Issue(refresh.secret, refresh.lifetime) if refresh is not None else None,
+    )

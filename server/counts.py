@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 # So many calls may be on their way; what is counted meanwhile goes with the next one. One is also enough: the
 # counts of all are one key as a rule, and Valkey answers one call after the other.
 WINDOW = 1
-# For each key and its pair of arguments, cost and seconds: the count, and the seconds until it is forgotten.
+# For each key and its pair of arguments, cost and seconds: the count, and how many milliseconds it is kept.
 SCRIPT = """
 local told = {}
 for index, key in ipairs(KEYS) do
@@ -28,7 +28,7 @@ for index, key in ipairs(KEYS) do
     redis.call("expire", key, ARGV[2 * index])
   end
   told[2 * index - 1] = count
-  told[2 * index] = redis.call("ttl", key)
+  told[2 * index] = redis.call("pttl", key)
 end
 return told
 """
@@ -45,7 +45,7 @@ class Hit:
     key: str
     window: int
     cost: int
-    told: "asyncio.Future[tuple[int, int]]"
+    told: "asyncio.Future[tuple[int, float]]"
 
 
 class Counts:
@@ -68,13 +68,13 @@ class Counts:
         self._turning = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
-    async def add(self, key: str, window: int, cost: int) -> tuple[int, int]:
+    async def add(self, key: str, window: int, cost: int) -> tuple[int, float]:
         """Counts, and tells the count and the seconds until it is forgotten; raises Away."""
         loop = self._loop
         if loop is None or not loop.is_running():
             # Asked for once, since that costs a system call up to Python 3.11.
             loop = self._loop = asyncio.get_running_loop()
-        told: asyncio.Future[tuple[int, int]] = loop.create_future()
+        told: asyncio.Future[tuple[int, float]] = loop.create_future()
         self._waiting.append(Hit(key, window, cost, told))
         if not self._turning and len(self._calls) < WINDOW:
             self._turning = True
@@ -120,7 +120,7 @@ class Counts:
         except BaseException:
             fail(hits, "given up")
             raise
-        ends = {key: (told[2 * place], told[2 * place + 1]) for place, key in enumerate(totals)}
+        ends = {key: (told[2 * place], told[2 * place + 1] / 1000) for place, key in enumerate(totals)}
         for hit, before in zip(hits, befores, strict=True):
             if not hit.told.done():
                 count, seconds = ends[hit.key]

@@ -75,6 +75,19 @@ class Health:
             return {"status": AWAY}
         return {"status": OK, "milliseconds": round((time.perf_counter() - begin) * 1000, 1)}
 
+    async def connections(self) -> dict[str, int]:
+        """The connections that MongoDB has, how many of them do nothing, and how many wait; none if away."""
+        try:
+            async with asyncio.timeout(self.timeout):
+                told = await self.mongodb.client.admin.command(
+                    "serverStatus", repl=0, metrics=0, locks=0, wiredTiger=0
+                )
+        except (PyMongoError, OSError):
+            return {"total": 0, "idle": 0, "waiting": 0}
+        counts = told.get("connections", {})
+        total, waiting = counts.get("current", 0), counts.get("queuedForEstablishment", 0)
+        return {"total": total, "idle": max(0, total - counts.get("active", 0)), "waiting": waiting}
+
     async def ask_mongodb(self) -> object:
         return await self.mongodb.command("ping")
 

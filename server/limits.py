@@ -19,6 +19,9 @@ from slowapi.wrappers import Limit, LimitGroup
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from compat_rest.contract.before import Limit as SurfaceRate
+from compat_rest.limits import Verdict as Told
+from compat_rest.limits import uncounted
 from server.counts import Away, Counts
 from server.middleware import problem
 
@@ -147,13 +150,8 @@ class AsyncLimiter(Limiter):
     async def hit(self, name: str, item: RateLimitItem, identifiers: list[str], cost: int) -> Verdict:
         """Counts against one limit in bounded time; the request passes if Valkey does not answer."""
         window = item.get_expiry()
-        if self.resting_until > -math.inf:
-            now = self.clock()
-            if now < self.resting_until:
-                return Verdict(name, item.amount, window)
-            if self.failing:
-                # One request finds out whether Valkey is back; the others do not wait for it.
-                self.resting_until = now + self.rest
+        if self.is_resting():
+            return Verdict(name, item.amount, window)
         try:
             count, seconds = await self.counts.add(
                 f"{self.prefix}:{item.key_for(*identifiers)}", window, cost
@@ -164,7 +162,33 @@ class AsyncLimiter(Limiter):
         self.failing, self.resting_until = False, -math.inf
         if count <= item.amount:
             return Verdict(name, item.amount, window, remaining=item.amount - count)
-        return Verdict(name, item.amount, window, allowed=False, remaining=0, reset=max(1, seconds))
+        reset = max(1, math.ceil(seconds))
+        return Verdict(name, item.amount, window, allowed=False, remaining=0, reset=reset)
+
+    async def count(self, surface: str, limit: SurfaceRate, key: str) -> Told:
+        """Counts a request against a limit of a surface; without Valkey each is told what a first one is."""
+        if self.is_resting():
+            return await uncounted(surface, limit, key)
+        name = f"{self.prefix}:{surface}:{limit.name}:{key}"
+        try:
+            count, seconds = await self.counts.add(name, limit.window, limit.cost)
+        except Away as error:
+            self.fail(error)
+            return await uncounted(surface, limit, key)
+        self.failing, self.resting_until = False, -math.inf
+        return Told(max(0, limit.amount - count), seconds, allowed=count <= limit.amount)
+
+    def is_resting(self) -> bool:
+        """Whether Valkey is away, and left alone for now."""
+        if self.resting_until == -math.inf:
+            return False
+        now = self.clock()
+        if now < self.resting_until:
+            return True
+        if self.failing:
+            # One request finds out whether Valkey is back; the others do not wait for it.
+            self.resting_until = now + self.rest
+        return False
 
     def fail(self, error: Away) -> None:
         """Leaves Valkey alone for a while, and says so unless it was just said."""

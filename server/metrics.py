@@ -95,9 +95,13 @@ class Metrics:
         """The metrics in the form that the caller asks for; 404 where they are switched off."""
         if not self.enabled:
             return PlainTextResponse("Not Found", status_code=404)
-        encode, content_type = encoder(request.headers.get("accept", ""))
-        headers = {"Content-Type": content_type, "Cache-Control": "no-store"}
-        return Response(encode(self.told()), headers=headers)
+        content, content_type = self.text(request.headers.get("accept", ""))
+        return Response(content, headers={"Content-Type": content_type, "Cache-Control": "no-store"})
+
+    def text(self, accept: str) -> tuple[bytes, str]:
+        """The metrics in the form that is accepted, and its media type."""
+        encode, content_type = encoder(accept)
+        return encode(self.told()), content_type
 
     def told(self) -> CollectorRegistry:
         """What is told: this process's own metrics, or where it is one of several workers those of all."""

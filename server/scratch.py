@@ -82,6 +82,9 @@ class Scratch:
         try:
             await models.connect(client[name])
             await self.load(surface, recording.state)
+            if recording.upstream is not None:
+                service, state = recording.upstream
+                await self.load(service.removesuffix("-service"), state)
             async with listening(create(settings)) as address:
                 yield address
         finally:

@@ -15,7 +15,7 @@ from starlette.config import Config
 from schema.execution.seams import ROOM, Execution
 from schema.limits import Limits
 
-GENERATED = ("SECRET_KEY", "JWT_SECRET_KEY")
+GENERATED = ("SECRET_KEY", "JWT_SECRET_KEY", "JWT_SECRET", "JWT_REFRESH_SECRET")
 # Instead of a rate: nothing is counted.
 OFF = "off"
 
@@ -86,6 +86,9 @@ class Settings:
     def with_secrets(self) -> Self:
         """The same settings with the secrets that nobody chose, made once and kept in the data folder."""
         missing = [name for name in GENERATED if not self.environ.get(name)]
+        if self.environ.get("JWT_SECRET"):
+            # Who chose the one and not the other has refresh tokens that were signed with the one.
+            missing = [name for name in missing if name != "JWT_REFRESH_SECRET"]
         if not missing:
             return self
         kept = keep_secrets(self.data / "secrets.json", missing)
@@ -93,7 +96,7 @@ class Settings:
 
 
 def parse_hosts(text: str) -> dict[str, str]:
-    """`legacy.test=mandarin,api.old.example=other` as host name to surface; raises ValueError."""
+    """`api.old.example=shop,www.old.example=site` as host name to surface; raises ValueError."""
     hosts = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
         host, separator, surface = (part.strip() for part in pair.partition("="))

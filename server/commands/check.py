@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 import schema
+from compat_rest.contract.bundle import bundled
 from compat_rest.contract.findings import ContractError, Finding
 from compat_rest.engine import Engine, compile_engine
 from compat_rest.stats import statistics
@@ -21,7 +22,8 @@ from server.settings import GENERATED, BadSetting, Settings
 @click.argument("contract", type=click.Path(path_type=Path), required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 @click.option("--stats", is_flag=True, help="Print how often each word is used, per surface.")
-def command(contract: Path | None, as_json: bool, stats: bool) -> None:
+@click.option("--bundle", type=click.Path(path_type=Path), help="Write the contract as one JSON file.")
+def command(contract: Path | None, as_json: bool, stats: bool, bundle: Path | None) -> None:
     """Compare CONTRACT (default: openapi.yaml) with its documents and the schema; exit 1 on any finding."""
     try:
         settings = Settings.from_env()
@@ -42,6 +44,10 @@ def command(contract: Path | None, as_json: bool, stats: bool) -> None:
         sys.exit(2)
     except ContractError as error:
         findings = error.findings
+    if engine is not None and bundle is not None:
+        bundle.write_text(
+            json.dumps(bundled(engine.contract.source), ensure_ascii=False, indent=1), encoding="utf-8"
+        )
     counts = statistics(engine) if engine and stats else None
     if as_json:
         notes = engine.notes if engine else []

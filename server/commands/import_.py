@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from rich.table import Table
 
 from models import connect
-from models.files import BadFile
+from models.files import BadFile, pairs
 from models.imports import SURFACES, Refused, Summary, import_rows
 from server.embedded import services
 from server.embedded_programs import CannotStart
@@ -55,13 +55,21 @@ class Bars:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--state", help="Which start state of the file, where it holds several.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows and leave the bad ones out.")
+@click.option(
+    "--same-people",
+    "same",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of lines UUID,ObjectId: the same tree or person on two servers.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def command(surface: str, file: Path, state: str | None, skip_bad: bool, as_json: bool) -> None:
+def command(
+    surface: str, file: Path, state: str | None, skip_bad: bool, same: Path | None, as_json: bool
+) -> None:
     """Load the rows of an old server into the documents of this one.
 
-    FILE is a JSON file with fixtures.<state>.tables.<table>, or NDJSON (.ndjson, .jsonl) with one
-    {"table": …, "row": {…}} a line. All rows are checked before the first is written; running it again
-    changes nothing. A running server may stay up.
+    FILE is a JSON file with fixtures.<state>.tables.<table>, .collections.<collection> or .users, or
+    NDJSON (.ndjson, .jsonl) with one {"table": …, "row": {…}} a line. All rows are checked before the first
+    is written; running it again changes nothing. A running server may stay up.
     """
     console = Console(stderr=True, highlight=False)
     bars = Bars(console)
@@ -70,7 +78,16 @@ def command(surface: str, file: Path, state: str | None, skip_bad: bool, as_json
         with services(settings, exclusive=False) as running, closing(bars):
             uri = running.mongodb_uri
             summary = asyncio.run(
-                load(uri, settings.mongodb_database, surface, file, state, skip_bad=skip_bad, bars=bars)
+                load(
+                    uri,
+                    settings.mongodb_database,
+                    surface,
+                    file,
+                    state,
+                    skip_bad=skip_bad,
+                    same=same,
+                    bars=bars,
+                )
             )
     except (BadFile, BadSetting, CannotStart, Refused) as error:
         raise click.ClickException(str(error)) from error
@@ -84,12 +101,21 @@ def command(surface: str, file: Path, state: str | None, skip_bad: bool, as_json
 
 
 async def load(
-    uri: str, database: str, surface: str, file: Path, state: str | None, *, skip_bad: bool, bars: Bars
+    uri: str,
+    database: str,
+    surface: str,
+    file: Path,
+    state: str | None,
+    *,
+    skip_bad: bool,
+    same: Path | None,
+    bars: Bars,
 ) -> Summary:
     """The import, with a connection of its own."""
+    known = pairs(same) if same else None
     async with AsyncMongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=5_000) as client:
         await connect(client[database])
-        return await import_rows(surface, file, state, progress=bars, skip_bad=skip_bad)
+        return await import_rows(surface, file, state, progress=bars, skip_bad=skip_bad, same=known)
 
 
 def report(summary: Summary, console: Console, *, quiet: bool) -> None:
@@ -105,8 +131,15 @@ def report(summary: Summary, console: Console, *, quiet: bool) -> None:
         return
     if summary.demo_replaced:
         console.print("The demo data made way.")
+    if summary.foreign:
+        console.print(f"{summary.foreign} mentions of people who are in no tree: they lead nowhere.")
     if not quiet:
         written = Table("table", "rows")
         for name, count in summary.written.items():
             written.add_row(name, str(count))
-        Console(highlight=False).print(written)
+        stored = Table("collection", "before", "after")
+        for name in summary.before | summary.after:
+            stored.add_row(name, str(summary.before.get(name, 0)), str(summary.after.get(name, 0)))
+        output = Console(highlight=False)
+        output.print(written)
+        output.print(stored)

@@ -23,7 +23,7 @@ from compat_rest.parity.contract import BadTolerance, SurfaceContract
 from compat_rest.parity.cookies import Secrets
 from compat_rest.parity.deviations import BadDeviations, Deviations
 from compat_rest.parity.har import BadRecording, Recording, read
-from compat_rest.parity.replay import Contract, Results, Target, load_secrets, replay
+from compat_rest.parity.replay import Contract, Results, Target, load_environ, load_secrets, replay
 from models.files import BadFile
 from models.imports import Refused
 from server.doors import named_hosts
@@ -62,7 +62,7 @@ class Plan:
 @click.command("replay")
 @click.argument("hars", metavar="HAR...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--import", "file", type=click.Path(path_type=Path), help="The start states and secrets.")
-@click.option("--surface", help="The surface; otherwise the recording's host says it.")
+@click.option("--surface", help="The surface; otherwise the recording's folder or host says it.")
 @click.option("--against", metavar="URL", help="A server that runs already, instead of one of its own.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
 @click.option("--json", "as_json", metavar="FILE", help="Write JSON to this file; - prints it.")
@@ -124,9 +124,14 @@ def prepare(
 
 
 def surface_of(recording: Recording, wanted: str | None, engine: Engine, settings: Settings) -> str:
-    """The surface that a recording was made of; raises Unusable."""
+    """The surface that a recording was made of; raises Unusable.
+
+    The folder says it where it is called like a surface, or ends so after a dash; recordings of several old
+    servers may name one host.
+    """
     hosts = named_hosts(engine, settings.hosts)
-    name = wanted or hosts.get(recording.host)
+    folder = recording.path.absolute().parent.name.rpartition("-")[2]
+    name = wanted or (folder if folder in engine.surfaces else hosts.get(recording.host))
     if name not in engine.surfaces:
         unknown = f"no surface has the host {recording.host!r}"
         said = f"There is no surface {name!r}" if name else f"{recording.path}: {unknown}"
@@ -144,7 +149,7 @@ def against_url(plan: Plan, url: str) -> Results:
 
 def against_scratch(plan: Plan, file: Path, settings: Settings) -> Results:
     """The replay against servers of this process, one recording after the other."""
-    own = {"SECRET_KEY": plan.secrets.fixture} if plan.secrets else {}
+    own = {"SECRET_KEY": plan.secrets.fixture} if plan.secrets else load_environ(file)
     generated = {name: secrets.token_urlsafe(48) for name in GENERATED}
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="lockstep-replay-"))

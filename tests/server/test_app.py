@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -72,7 +73,9 @@ async def test_the_contract_is_handed_out(http: httpx.AsyncClient) -> None:
     contract = (await http.get("/openapi.json")).json()
     assert contract["openapi"] == "3.1.0"
     operations = [operation for item in contract["paths"].values() for operation in item.values()]
-    assert sum(isinstance(operation, dict) for operation in operations) == 9
+    surfaces = Counter(each["operationId"].partition(".")[0] for each in operations if isinstance(each, dict))
+    assert set(surfaces) == set(contract["x-surfaces"]) == {"mandarin", "gateway", "auth", "genealogy"}
+    assert surfaces["mandarin"] == 9
 
 
 async def test_a_page_that_is_not_there_is_the_houses_own(http: httpx.AsyncClient) -> None:
@@ -183,7 +186,7 @@ def test_without_its_services_it_refuses_to_start(services: Services) -> None:
 
 
 def test_a_host_of_an_unknown_surface_is_refused(services: Services) -> None:
-    message = "LOCKSTEP_HOSTS: old.test names the surface 'dzinza'; known are mandarin."
+    message = "LOCKSTEP_HOSTS: old.test names the surface 'dzinza'; known are mandarin, gateway,"
     with pytest.raises(ValueError, match=re.escape(message)):
         create(settings_for(services, "unused", hosts={"old.test": "dzinza"}))
 

@@ -57,6 +57,18 @@ def test_rows_are_counted_for_people_and_for_scripts(run: Run, tmp_path: Path) -
     summary = json.loads(run("mandarin", path, "--json", "--state", "base").stdout)
     assert summary["written"]["users"] == 1
     assert summary["bad"] == []
+    assert summary["before"] == summary["after"] == {"users": 1, "counters": 1}
+
+
+def test_a_state_of_another_server_comes_in(run: Run, recordings: Path) -> None:
+    told = run("gateway", str(recordings / "fixtures.json"), "--state", "gw-tree")
+    assert told.exit_code == 0, told.output
+    for line in ("│ family_members │ 6 │", "│ relationships │ 0 │ 9 │"):
+        assert line in " ".join(told.stdout.split())
+    again = json.loads(
+        run("gateway", str(recordings / "fixtures.json"), "--state", "gw-tree", "--json").stdout
+    )
+    assert again["before"] == again["after"] and again["after"]["people"] == 6
 
 
 def test_bad_rows_are_told_with_their_lines_and_nothing_is_written(run: Run, tmp_path: Path) -> None:
@@ -82,8 +94,8 @@ def test_what_stands_in_the_way_is_one_sentence(run: Run, tmp_path: Path) -> Non
     ]:
         assert call.exit_code == 1
         assert call.stderr.startswith("Error: ") and words in call.stderr
-    unknown = run("gateway", path)
-    assert unknown.exit_code == 2 and "'gateway' is not 'mandarin'" in unknown.stderr
+    unknown = run("search", path)
+    assert unknown.exit_code == 2 and "'search' is not one of 'auth', 'gateway'" in unknown.stderr
 
 
 def test_demo_data_makes_way_in_one_line(

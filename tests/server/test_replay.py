@@ -17,6 +17,7 @@ from compat_rest.parity.cookies import flask_json, sign
 from compat_rest.parity.har import read
 from compat_rest.parity.messages import Answer
 from compat_rest.parity.patterns import page
+from compat_rest.parity.replay import load_environ
 from server.cli import main
 from server.embedded import Services
 from server.scratch import BadState, Scratch, listening
@@ -170,7 +171,7 @@ def test_input_that_cannot_be_used_ends_in_2(environ: None, fixtures: Path, tmp_
         ((malformed, "--import", fixtures), f"{malformed}: /log/entries/0/request is missing."),
         (
             (other_host, "--import", fixtures),
-            "no surface has the host 'unknown.test'; surfaces are mandarin.",
+            "no surface has the host 'unknown.test'; surfaces are mandarin, ",
         ),
         ((good, "--import", fixtures, "--surface", "latin"), "There is no surface 'latin'"),
         ((good, "--import", fixtures, "--deviations", table), "has 0 tables with the columns"),
@@ -183,6 +184,25 @@ def test_input_that_cannot_be_used_ends_in_2(environ: None, fixtures: Path, tmp_
         result = run(*arguments)
         assert complaint in result.stderr, arguments
         assert result.exit_code == 2, arguments
+
+
+def test_the_folder_names_the_surface_where_it_is_called_like_one(
+    environ: None, fixtures: Path, tmp_path: Path
+) -> None:
+    for name, code in (("old-mandarin", 0), ("mandarin", 0), ("mandarin-old", 2), ("old.mandarin", 2)):
+        folder = tmp_path / name
+        folder.mkdir()
+        path = story(folder)
+        path.write_text(path.read_text().replace("http://old.test", "http://unknown.test"))
+        assert run(path, "--import", fixtures).exit_code == code, name
+
+
+def test_the_fixtures_name_the_secrets_of_tokens(tmp_path: Path) -> None:
+    path = tmp_path / "fixtures.json"
+    path.write_text(json.dumps({"jwt": {"JWT_SECRET": "one", "JWT_REFRESH_SECRET": "two", "rounds": 12}}))
+    assert load_environ(path) == {"JWT_SECRET": "one", "JWT_REFRESH_SECRET": "two"}
+    path.write_text("{}")
+    assert load_environ(path) == {}
 
 
 def test_a_contract_that_cannot_be_served_ends_in_2(

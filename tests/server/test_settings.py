@@ -110,9 +110,17 @@ def test_a_chosen_secret_is_used_and_not_kept(tmp_path: Path) -> None:
     environ = {"LOCKSTEP_DATA": str(tmp_path), "SECRET_KEY": "chosen"}
     settings = Settings.from_env(environ).with_secrets()
     assert settings.environ["SECRET_KEY"] == "chosen"
-    assert list(json.loads((tmp_path / "secrets.json").read_text())) == ["JWT_SECRET_KEY"]
-    both = Settings.from_env({**environ, "JWT_SECRET_KEY": "chosen too"})
-    assert both.with_secrets() is both
+    kept = ["JWT_SECRET_KEY", "JWT_SECRET", "JWT_REFRESH_SECRET"]
+    assert list(json.loads((tmp_path / "secrets.json").read_text())) == kept
+    whole = Settings.from_env({**environ, "JWT_SECRET_KEY": "chosen too", "JWT_SECRET": "and this"})
+    assert whole.with_secrets() is whole
+
+
+def test_refresh_tokens_stay_signed_with_a_secret_that_was_chosen(tmp_path: Path) -> None:
+    environ = {"LOCKSTEP_DATA": str(tmp_path), "JWT_SECRET": "chosen"}
+    settings = Settings.from_env(environ).with_secrets()
+    assert "JWT_REFRESH_SECRET" not in settings.environ
+    assert sorted(json.loads((tmp_path / "secrets.json").read_text())) == ["JWT_SECRET_KEY", "SECRET_KEY"]
 
 
 def test_a_secret_that_is_missing_later_joins_the_others(tmp_path: Path) -> None:

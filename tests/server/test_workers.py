@@ -101,7 +101,7 @@ async def test_two_workers_serve_as_one(environ: dict[str, str], scratch: Databa
         assert "Traceback" not in text
         assert not any(map(alive, workers))
         users = scratch.client[environ["MONGODB_DATABASE"]]["users"]
-        assert await users.count_documents({}) == 1  # the demo's learner, loaded once
+        assert await users.count_documents({}) == 2  # the learner and the family of the demo, loaded once
     finally:
         await scratch.client.drop_database(environ["MONGODB_DATABASE"])
 
