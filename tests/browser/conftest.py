@@ -70,18 +70,26 @@ def serving(app: ASGIApp) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def served(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the real server with its demo data, in a process and a database of its own."""
+    with real_server(services, tmp_path_factory.mktemp("served")) as address:
+        yield address
+
+
+@contextmanager
+def real_server(services: Services, folder: Path, **more: str) -> Iterator[str]:
+    """The real server with its demo data, for as long as the block runs; `more` is its environment."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     name = f"lockstep_browser_{secrets.token_hex(4)}"
-    log = tmp_path_factory.mktemp("served") / "log"
+    log = folder / "log"
     environ = {
         **os.environ,
         "MONGODB_URI": services.mongodb_uri,
         "REDIS_URL": services.redis_url,
         "MONGODB_DATABASE": name,
-        "LOCKSTEP_DATA": str(log.parent),
+        "LOCKSTEP_DATA": str(folder),
         "LOCKSTEP_DEMO": "1",
         "PORT": str(port),
+        **more,
     }
     command = [sys.executable, "-c", "from server.cli import main; main()", "serve"]
     with log.open("w") as output:

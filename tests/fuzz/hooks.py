@@ -12,28 +12,40 @@ from schemathesis.graphql import nodes, scalar
 from schema.tokens import Tokens
 
 SECRET = "LOCKSTEP_FUZZ_SECRET"
+# Who calls, by the first of their ids: the owner of the tree, or those who may only look at it.
+ROLE = "LOCKSTEP_FUZZ_ROLE"
 # The demo's learner has cards; the others, who are made for the run, have every course before them.
 LEARNER = 1
 LEARNERS = range(101, 501)
+OWNER, VIEWER = 501, 502
 
 
-class Learner:
+class Caller:
     """Signs each request in anew, because one of them signs out."""
 
     def get(self, case: Any, context: Any) -> str:
-        """A token of somebody who may call."""
-        user = random.choice((LEARNER, random.choice(LEARNERS)))
-        return Tokens(os.environ[SECRET]).issue(user, datetime.now(UTC))
+        """A token of somebody who may call, in which every surface finds what it looks for."""
+        learner = random.choice((LEARNER, random.choice(LEARNERS)))
+        number = int(os.environ.get(ROLE) or learner)
+        user: Any = {"_id": number, "uuid": uuid_of(number), "email": f"{number}@example.com"}
+        return Tokens(os.environ[SECRET]).access(user, datetime.now(UTC))
 
     def set(self, case: Any, data: str, context: Any) -> None:
         """Puts the token where a new client puts it."""
         case.headers["Authorization"] = f"Bearer {data}"
 
 
+def uuid_of(number: int) -> str:
+    """The UUID of somebody who is made for a run."""
+    return f"00000000-0000-4000-8000-{number:012}"
+
+
 if SECRET in os.environ:
-    schemathesis.auth(refresh_interval=None)(Learner)
+    schemathesis.auth(refresh_interval=None)(Caller)
 
 scalar("Secret", strategies.text().map(nodes.String))
+scalar("Date", strategies.dates().map(str).map(nodes.String))
+scalar("JSON", strategies.text().map(nodes.String))
 scalar(
     "Quality",
     strategies.one_of(
