@@ -7,13 +7,16 @@ from pathlib import Path
 import click
 import pytest
 
-from compat_rest.contract import surfaces
+from compat_rest.contract import before, surfaces
 from compat_rest.contract.words import WORDS
+from compat_rest.dialects.express import ExpressDialect
 from compat_rest.dialects.flask import FlaskDialect
 from compat_rest.errors import ALWAYS, BY_STAGE, LIMITED
+from compat_rest.instead import KINDS as KINDS_INSTEAD
+from compat_rest.judges import MAKERS, TYPED
 from compat_rest.parity.tolerance import KINDS
 from compat_rest.refusal import COARSER
-from compat_rest.sanitize import STEPS
+from compat_rest.sanitize import JS, STEPS
 from compat_rest.texts import INSTANTS, NUMBERS
 from server import settings
 from server.cli import main
@@ -106,12 +109,19 @@ def test_every_word_of_the_contract_is_documented_and_no_other() -> None:
 @pytest.mark.parametrize(
     ("heading", "known"),
     [
-        ("`x-stages`", list(surfaces.STAGES)),
+        ("`x-stages`", [*surfaces.STAGES, surfaces.ACCOUNT]),
         ("`x-sanitize`", list(STEPS)),
         ("`x-parity`", list(KINDS)),
         ("The dialect flask", list(FlaskDialect.defaults)),
         ("`x-text`", [*INSTANTS, "stored", "stored, js", *NUMBERS]),
-        ("`x-surfaces`", [*surfaces.KEYS, "scheme", "secret", "user", "algorithms", "session"]),
+        ("`x-surfaces`", list(surfaces.KEYS)),
+        ("Who calls", list(surfaces.IDENTITY_KEYS)),
+        ("Before the routes", [*before.STEPS, f"{before.LIMIT}<name>"]),
+        ("Limits", list(before.LIMIT_KEYS)),
+        ("Origins", list(before.CORS_KEYS)),
+        ("`x-instead`", list(KINDS_INSTEAD)),
+        ("`x-messages`", list(MAKERS)),
+        ("The dialect express", [*JS, TYPED, *ExpressDialect.defaults]),
         (
             "Error codes",
             [
