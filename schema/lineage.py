@@ -56,7 +56,7 @@ async def kin_of(
     found = await read(with_id(root), generations, fields if everything else sight.wanted(fields))
     for each in found:
         # Ids in their printed form let a list be written at once.
-        each.person["_id"] = str(each.person["_id"])  # type: ignore[typeddict-item]
+        each.person["_id"] = str(each.person["_id"])  # type: ignore[typeddict-item]  # as the graph shows it
     return [
         {
             "person": each.person if everything else sight.shown(context, each.person),

@@ -62,7 +62,8 @@ class Cycle:
         """Calls the application; where it does not answer in full, the client learns of an error."""
         try:
             # Whatever an application returns, which should be nothing.
-            result: object = await app(self.scope, self.receive, self.send)  # type: ignore
+            application: Any = app
+            result: object = await application(self.scope, self.receive, self.send)
             if result is not None:
                 self.connection.logger.error("ASGI callable should return None, but returned '%s'.", result)
                 self.give_up()

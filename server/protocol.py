@@ -46,8 +46,8 @@ class BoundedProtocol(HttpToolsProtocol):
     long enough, and is set anew where it was not.
     """
 
-    cycle: Cycle | None  # type: ignore[assignment]
-    pipeline: deque[tuple[Cycle, ASGI3Application]]  # type: ignore[assignment]
+    cycle: Cycle | None  # type: ignore[assignment]  # ours stands for uvicorn's
+    pipeline: deque[tuple[Cycle, ASGI3Application]]  # type: ignore[assignment]  # the same
     # The cycle whose answer is on its way; later ones wait in the pipeline.
     answering: Cycle | None = None
     reading_head = True

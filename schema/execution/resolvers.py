@@ -166,7 +166,7 @@ def _is_simple(known: StrawberryField) -> bool:
 
 def _call(request: Request, source: Any, site: Field, parent: Position | None) -> Any:
     arguments = {} if site.arguments is None else site.arguments.of(request)
-    return site.definition.resolve(source, raw_info(request, site, parent), **arguments)  # type: ignore[misc]
+    return site.definition.resolve(source, raw_info(request, site, parent), **arguments)  # type: ignore[misc]  # there is a resolver
 
 
 def _read(request: Request, source: Any, site: Field, parent: Position | None) -> Any:

@@ -264,7 +264,7 @@ async def test_a_page_of_another_origin_cannot_connect(http: httpx.AsyncClient) 
     address = str(http.base_url).replace("http://", "ws://").rstrip("/") + "/graphql"
     with pytest.raises(InvalidStatus) as refused:
         # The library has types of its own for both texts.
-        async with connect(address, subprotocols=[PROTOCOL], origin="https://elsewhere.example"):  # type: ignore[arg-type]
+        async with connect(address, subprotocols=[PROTOCOL], origin="https://elsewhere.example"):  # type: ignore[arg-type]  # any text
             pass
     assert refused.value.response.status_code == 403
     own = str(http.base_url).rstrip("/")

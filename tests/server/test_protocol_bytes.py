@@ -221,7 +221,7 @@ async def goes_on_without_a_head(scope: Scope, receive: Receive, send: Send) -> 
 
 async def returns_something(scope: Scope, receive: Receive, send: Send) -> None:
     await send(start(headers=LENGTH))
-    return 1  # type: ignore[return-value]
+    return 1  # type: ignore[return-value]  # which it should not
 
 
 APPS: dict[str, ASGIApp] = {
@@ -248,9 +248,9 @@ APPS: dict[str, ASGIApp] = {
     "closes": saying(start(headers=[*LENGTH, (b"Connection", b"x, Close ")]), body()),
     "keeps": saying(start(headers=[*LENGTH, (b"connection", b"keep-alive")]), body()),
     "the same header twice": saying(start(headers=[(b"Set-Cookie", b"a"), (b"set-cookie", b"b")]), body()),
-    "headers of other kinds": saying(start(headers=((b"a", b"b"), *LENGTH)), body()),  # type: ignore[arg-type]
+    "headers of other kinds": saying(start(headers=((b"a", b"b"), *LENGTH)), body()),  # type: ignore[arg-type]  # a tuple
     "high bytes": saying(start(headers=[(b"x-\xe4", b"\xe4\t\xff"), *LENGTH]), body()),
-    "text as a value": saying(start(headers=[(b"a", "b")]), body()),  # type: ignore[list-item]
+    "text as a value": saying(start(headers=[(b"a", "b")]), body()),  # type: ignore[list-item]  # no bytes
     "text as a body": saying(start(headers=LENGTH), body("hello")),
     "text as a chunk": saying(start(), body("hello")),
     "too long": saying(start(headers=LENGTH), body(b"hello!")),

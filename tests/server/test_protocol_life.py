@@ -331,11 +331,11 @@ async def test_too_much_at_a_time_is_refused(protocol: Protocol, limit: int, sta
 async def test_uvicorns_own_log_is_written_where_it_is_wanted(
     protocol: Protocol, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with serving(HELLO, protocol, access_log=True, root_path="/root", reset_contextvars=True) as server:
+    async with serving(HELLO, protocol, access_log=True, root_path="/old", reset_contextvars=True) as server:
         caplog.set_level("INFO", "uvicorn.access")
         reader, writer = await connect(server)
         writer.write(GET + CLOSE + b"\r\n")
         assert (await reader.read()).endswith(b"hello")
         writer.close()
     said = [record.getMessage() for record in caplog.records if record.name == "uvicorn.access"]
-    assert [line.partition(" - ")[2] for line in said] == ['"GET /root/a%20b/%C3%A4?c=%20d HTTP/1.1" 200']
+    assert [line.partition(" - ")[2] for line in said] == ['"GET /old/a%20b/%C3%A4?c=%20d HTTP/1.1" 200']
