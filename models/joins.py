@@ -53,7 +53,7 @@ class Load(Generic[Value]):
     def future(self) -> asyncio.Future[Value]:
         """Asks, for a future of the value."""
         future: asyncio.Future[Value] = self.lane.batcher.loop.create_future()
-        self.then(partial(_settle, future))
+        self.then(partial(settle, future))
         return future
 
     def __await__(self) -> Generator[Any, None, Value]:
@@ -66,7 +66,8 @@ def _or_missing(
     callback(value, missing() if value is None and error is None else error)
 
 
-def _settle(future: asyncio.Future[Any], value: Any, error: BaseException | None) -> None:
+def settle(future: asyncio.Future[Any], value: Any, error: BaseException | None) -> None:
+    """Gives a future, unless nobody waits for it any more, its value or its error."""
     if future.done():
         return
     if error is None:

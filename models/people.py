@@ -1,6 +1,6 @@
 """People in family trees: what is known of them, and how they are read."""
 
-from typing import Any, Required, TypedDict
+from typing import Any, Required, TypedDict, cast
 
 from beanie import Document, PydanticObjectId
 from bson import ObjectId
@@ -16,6 +16,7 @@ from models.kinds import Gender, IdentifierKind, LegalParentKind, Need, Verifica
 from models.lanes import Counted, Group, Pages, Unique, matching
 from models.moments import Moment, StoredMoment
 from models.raw import Fields
+from models.trees import CREATION
 
 
 class Identifier(Embedded):
@@ -184,12 +185,12 @@ def in_tree(tree_id: ObjectId, search: str | None = None) -> dict[str, Any]:
 BY_ID: Unique[StoredPerson] = Unique(Person)
 BY_UUID: Unique[StoredPerson] = Unique(Person, "uuid")
 # Everybody in a tree, oldest entry first.
-OF_TREE: Group[StoredPerson] = Group(Person, "tree_id", order=("created_at.at", "created_at.us", "_id"))
+OF_TREE: Group[StoredPerson] = Group(Person, "tree_id", order=CREATION)
 PAGES: Pages[StoredPerson] = Pages(Person, "tree_id", "search", wanted=in_tree)
 COUNT_OF_TREE = Counted(Person, "tree_id")
 # Who names somebody as their mother, or as their father.
-OF_MOTHER: Group[StoredPerson] = Group(Person, "mother_id", order=("created_at.at", "created_at.us", "_id"))
-OF_FATHER: Group[StoredPerson] = Group(Person, "father_id", order=("created_at.at", "created_at.us", "_id"))
+OF_MOTHER: Group[StoredPerson] = Group(Person, "mother_id", order=CREATION)
+OF_FATHER: Group[StoredPerson] = Group(Person, "father_id", order=CREATION)
 
 
 def find(key: Key, fields: Fields = None, reads: Reads | None = None) -> Load[StoredPerson | None]:
@@ -210,15 +211,5 @@ async def get(
 
     With a tree, that one is asked for first, which raises TreeNotFound too, and the person must be in it.
     """
-    allowed = None if tree is None else await trees.get(tree, account, need, (), reads)
-    if key is None:
-        raise PersonNotFound
-    wanted = None if fields is None else tuple(dict.fromkeys((*fields, "tree_id")))
-    person = await find(key, wanted, reads)
-    if person is None:
-        raise PersonNotFound
-    if allowed is None:
-        await trees.get(person["tree_id"], account, need, (), reads)
-    elif person["tree_id"] != allowed["_id"]:
-        raise PersonNotFound
-    return person
+    found = await trees.held(find, PersonNotFound, key, account, need, tree, fields, reads)
+    return cast(StoredPerson, found)

@@ -1,6 +1,6 @@
 """Relationships: what ties two people of a tree."""
 
-from typing import Required, TypedDict
+from typing import Required, TypedDict, cast
 
 from beanie import Document, PydanticObjectId
 from bson import ObjectId
@@ -16,6 +16,7 @@ from models.kinds import Kind, Need, ParentRole, UnionStatus
 from models.lanes import Counted, Group, Members, Unique
 from models.moments import Moment, StoredMoment
 from models.raw import Fields
+from models.trees import CREATION
 
 
 class RelationshipEvent(Embedded):
@@ -99,9 +100,6 @@ class StoredRelationship(TypedDict, total=False):
     revision: int
 
 
-CREATION = ("created_at.at", "created_at.us", "_id")
-
-
 BY_ID: Unique[StoredRelationship] = Unique(Relationship)
 BY_UUID: Unique[StoredRelationship] = Unique(Relationship, "uuid")
 OF_TREE: Group[StoredRelationship] = Group(Relationship, "tree_id", order=CREATION)
@@ -128,15 +126,5 @@ async def get(
 
     With a tree, that one is asked for first, which raises TreeNotFound too, and holds the relationship.
     """
-    allowed = None if tree is None else await trees.get(tree, account, need, (), reads)
-    if key is None:
-        raise RelationshipNotFound
-    wanted = None if fields is None else tuple(dict.fromkeys((*fields, "tree_id")))
-    relationship = await find(key, wanted, reads)
-    if relationship is None:
-        raise RelationshipNotFound
-    if allowed is None:
-        await trees.get(relationship["tree_id"], account, need, (), reads)
-    elif relationship["tree_id"] != allowed["_id"]:
-        raise RelationshipNotFound
-    return relationship
+    found = await trees.held(find, RelationshipNotFound, key, account, need, tree, fields, reads)
+    return cast(StoredRelationship, found)

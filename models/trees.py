@@ -1,5 +1,6 @@
 """Family trees: what they are, and who may do what with them."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Required, TypedDict
 
@@ -10,6 +11,7 @@ from pymongo import IndexModel
 
 from models import raw
 from models.embedded import Embedded
+from models.errors import DomainError
 from models.family_errors import TreeForbidden, TreeNotFound
 from models.joins import Load, Reads
 from models.keys import Key, new_uuid
@@ -174,6 +176,38 @@ async def get(
         raise TreeNotFound
     wanted = None if fields is None else tuple(dict.fromkeys((*fields, *RIGHTS)))
     return allow(await find(key, wanted, reads), account, need)
+
+
+# What belongs to a tree, oldest entry first.
+CREATION = ("created_at.at", "created_at.us", "_id")
+
+
+async def held(
+    find: Callable[[Key, Fields, Reads | None], Awaitable[Any]],
+    missing: type[DomainError],
+    key: Key | None,
+    account: str | None,
+    need: Need = Need.VIEW,
+    tree: Key | None = None,
+    fields: Fields = None,
+    reads: Reads | None = None,
+) -> Any:
+    """What belongs to a tree, by its key, where the tree may be used so; raises `missing` and TreeForbidden.
+
+    With a tree, that one is asked for first, which raises TreeNotFound too, and it must hold what is found.
+    """
+    allowed = None if tree is None else await get(tree, account, need, (), reads)
+    if key is None:
+        raise missing
+    wanted = None if fields is None else tuple(dict.fromkeys((*fields, "tree_id")))
+    found = await find(key, wanted, reads)
+    if found is None:
+        raise missing
+    if allowed is None:
+        await get(found["tree_id"], account, need, (), reads)
+    elif found["tree_id"] != allowed["_id"]:
+        raise missing
+    return found
 
 
 def seen_by(account: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from models.joins import Callback, Load
+from models.joins import Callback, Load, settle
 from models.lanes import Lane
 from models.raw import Fields
 from schema.context import Context, Info
@@ -44,16 +44,6 @@ class Asked(Relation):
         future: Future[Any] = get_running_loop().create_future()
         self.ask(context, [value], fields, partial(_settle_first, future))
         return future
-
-
-def settle(future: "Future[Any]", value: Any, error: BaseException | None) -> None:
-    """Gives a future, unless nobody waits for it any more, its value or its error."""
-    if future.done():
-        return
-    if error is None:
-        future.set_result(value)
-    else:
-        future.set_exception(error)
 
 
 def _settle_first(future: "Future[Any]", values: Any, error: BaseException | None) -> None:

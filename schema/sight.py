@@ -10,13 +10,12 @@ from typing import Any, NamedTuple, cast
 
 from models import trees
 from models.errors import TokenWithoutUser
-from models.joins import Callback
+from models.joins import Callback, settle
 from models.kinds import Need, TreeRole, Visibility
 from models.people import StoredPerson
 from models.raw import Fields
 from models.trees import StoredTree
 from schema.context import Context
-from schema.relations import settle
 
 # Under which a request keeps whom it takes the caller for; the rights in trees stand under their ids.
 VIEWER = "viewer"

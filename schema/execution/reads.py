@@ -1,11 +1,11 @@
 """Reads that call back: no task and no future waits for them."""
 
-from asyncio import Future, get_running_loop
+from asyncio import get_running_loop
 from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
 
-from models.joins import Load
+from models.joins import Load, settle
 
 Callback = Callable[[Any, BaseException | None], None]
 
@@ -32,7 +32,7 @@ class Ask:
 
     def __await__(self) -> Generator[Any, None, Any]:
         future = get_running_loop().create_future()
-        self.then(partial(_settle, future))
+        self.then(partial(settle, future))
         return (yield from future)
 
 
@@ -40,11 +40,6 @@ def _answered(callback: Callback, values: Any, error: BaseException | None) -> N
     # A failed read is an error of every row, each of its own place.
     is_rows = isinstance(error, Exception)
     callback(error if is_rows else values, None if is_rows else error)
-
-
-def _settle(future: Future[Any], values: Any, error: BaseException | None) -> None:
-    if not future.done():
-        future.set_result(values) if error is None else future.set_exception(error)
 
 
 # What has `then`.
