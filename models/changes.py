@@ -24,7 +24,7 @@ CURSOR = re.compile("[0-9A-F]{2,4096}")
 # The place lies further back than the store remembers.
 FORGOTTEN = frozenset({136, 234, 280, 286})
 # What stays of a document for those who are told that it is gone.
-IMAGES = {"enabled": True}
+OPTION, IMAGES = "changeStreamPreAndPostImages", {"enabled": True}
 
 
 class Changed(StrEnum):
@@ -66,9 +66,13 @@ class TreeChange(NamedTuple):
 
 async def remember(database: AsyncDatabase[dict[str, Any]]) -> None:
     """Has the store keep what a document was, so that who follows a tree hears of what goes from it."""
-    for kind in KINDS:
-        name = kind.get_collection_name()
-        await database.command({"collMod": name, "changeStreamPreAndPostImages": IMAGES})
+    names = [kind.get_collection_name() for kind in KINDS]
+    async with await database.list_collections(filter={"name": {"$in": names}}) as found:
+        kept = {each["name"] async for each in found if each["options"].get(OPTION) == IMAGES}
+    # To change a collection, even to what it is, stops everybody in it for a moment; each start would.
+    for name in names:
+        if name not in kept:
+            await database.command({"collMod": name, OPTION: IMAGES})
 
 
 class _Count:
