@@ -87,5 +87,7 @@ class Chain:
 
 def too_large() -> Refusal:
     """The refusal of a body with more items than are judged, in the words of one with too many bytes."""
-    details = {"message": "request entity too large", "name": "PayloadTooLargeError", "status": 413}
+    message = "request entity too large"
+    thrown = {"message": message, "type": "entity.too.large"}
+    details = {"message": message, "name": "PayloadTooLargeError", "status": 413, "thrown": thrown}
     return Refusal("BODY_TOO_LARGE", details)

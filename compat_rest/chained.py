@@ -14,7 +14,11 @@ class Judges(Protocol):
     """The chains of an operation."""
 
     def run(
-        self, params: dict[str, Any], query: dict[str, Any], body: dict[str, Any]
+        self,
+        params: dict[str, Any],
+        query: dict[str, Any],
+        body: dict[str, Any],
+        late: set[str] | None = None,
     ) -> list[dict[str, Any]]:
         """What is wrong; the values are changed in place."""
 
@@ -37,7 +41,8 @@ class Chained(Endpoint):
         assert self.chains is not None  # nosec B101  # the engine gives them
         scope.body = _named(scope.body)
         try:
-            entries = self.chains.run(_named(scope.path), _named(scope.query), scope.body)
+            late = scope.late = set() if self.inward.late else None
+            entries = self.chains.run(_named(scope.path), _named(scope.query), scope.body, late)
         except Refusal as refusal:
             if refusal.code != "UNFIT":
                 raise
@@ -58,7 +63,7 @@ class Chained(Endpoint):
             "form": _named(scope.body) if _uploads(request) else {},
         }
         return self.inward.variables(
-            lambda place: places[place] if place in places else self._sent(place, request)
+            lambda place: places[place] if place in places else self._sent(place, request), scope.late or ()
         )
 
 

@@ -17,9 +17,9 @@ from compat_rest.contract.spelling import types_of
 from compat_rest.javascript import UNDEFINED
 from compat_rest.judges import TYPED, judges_of
 from compat_rest.leaving import ANY, after, passing
+from compat_rest.members import absent_test
 from compat_rest.refusal import Refusal
 from compat_rest.sanitize import Step
-from compat_rest.taking import absent_test
 from compat_rest.typed import typed
 
 LOCATIONS = {"path": "params", "query": "query", "body": "body"}
@@ -55,10 +55,17 @@ class Chains:
             )
         return cls(tuple(compiler.chains), compiler.leaves)
 
-    def run(self, params: dict[str, Any], query: dict[str, Any], body: dict[str, Any]) -> list[Entry]:
+    def run(
+        self,
+        params: dict[str, Any],
+        query: dict[str, Any],
+        body: dict[str, Any],
+        late: set[str] | None = None,
+    ) -> list[Entry]:
         """The entries of what does not fit; the values of all three are changed in place.
 
-        Raises Refusal where nothing is to be said, but a value can be nothing that is stored.
+        Raises Refusal where nothing is to be said, but a value can be nothing that is stored. With `late`
+        its name is put there instead, if it stands in the body.
         """
         roots = {"params": params, "query": query, "body": body}
         entries: list[Entry] = []
@@ -68,7 +75,9 @@ class Chains:
                 refusal = chain.run(roots[chain.location], entries)
                 if len(entries) > MOST:
                     raise too_large()
-                if refusal is not None:
+                if refusal is not None and late is not None and chain.location == "body":
+                    late.add(chain.steps[0])
+                elif refusal is not None:
                     refusals.append(refusal)
         except RecursionError:
             # A value may nest just deep enough to be parsed and too deep to be written again.

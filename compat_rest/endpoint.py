@@ -19,7 +19,7 @@ from compat_rest.identity.chain import Identity
 from compat_rest.identity.flask_session import Session
 from compat_rest.inward import Inward
 from compat_rest.refusal import Refusal
-from models.errors import TokenWithoutUser
+from models.errors import TokenWithoutUser, Unfit
 from schema.context import Caller, Context
 from schema.execution.prepared import Failure
 
@@ -174,6 +174,8 @@ def is_somebody(caller: Caller | None) -> bool:
         return caller is not None and caller.name is not None
     except TokenWithoutUser:
         return False
+    except Unfit:
+        return True
 
 
 async def or_nobody(calling: Awaitable[Caller]) -> Caller | None:

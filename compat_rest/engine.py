@@ -93,7 +93,7 @@ def _surface(
     except BadValue as error:
         found.add(surface.node, "", str(error), "Correct the surface.")
         return None
-    table = ErrorTable({}, shared)
+    table = ErrorTable({}, shared, developing=dialect.developing)
     check_shared(surface, table, found)
     making = Making(contract, surface, schema, shared, dialect, found)
     endpoints = {}

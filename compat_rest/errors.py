@@ -28,9 +28,11 @@ BEFORE = {"body": (*BY_STAGE["body"], "UNFIT")}
 ALWAYS = ("INTERNAL", "TIMEOUT")
 # May arise where the surface has a rate.
 LIMITED = "RATE_LIMITED"
+# The answer in place of the usual one while somebody works on the clients.
+DEVELOPMENT = "development"
 
 
-ROW_KEYS = ("status", "body", "type", "headers")
+ROW_KEYS = ("status", "body", "type", "headers", DEVELOPMENT)
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,8 @@ class Row:
     headers: tuple[tuple[str, Evaluate], ...] = ()
     # The media type of a body that is said to be something else than it is.
     type: str | None = None
+    # What is answered instead where the old server ran for development.
+    development: "Row | None" = None
 
     def head(self, scope: Scope) -> Headers:
         """The headers that the row asks for."""
@@ -55,9 +59,12 @@ UNREAD = Row(0, None)
 class ErrorTable:
     """Looks an error code up: the operation first, then the surface; each code, then its coarser ones."""
 
-    def __init__(self, own: Mapping[str, Row], shared: Mapping[str, Row]) -> None:
+    def __init__(
+        self, own: Mapping[str, Row], shared: Mapping[str, Row], *, developing: bool = False
+    ) -> None:
         self._own = own
         self._shared = shared
+        self._developing = developing
 
     def says(self, code: str) -> bool:
         """Whether the code has a row of its own."""
@@ -65,6 +72,10 @@ class ErrorTable:
 
     def row(self, code: str, *, of_document: bool) -> Row | None:
         """The row for a code; the operation's `*` takes only errors of its document."""
+        row = self._row(code, of_document)
+        return row.development or row if row is not None and self._developing else row
+
+    def _row(self, code: str, of_document: bool) -> Row | None:
         for rows in (self._own, self._shared):
             step: str | None = code
             while step is not None:
@@ -124,9 +135,11 @@ def row_of(entry: Node, environ: Mapping[str, str], *, extra: Sequence[str] = ()
     media_type = entry.plain("type")
     if body is None and media_type != PAGE:
         raise ValueError
+    told = entry.get(DEVELOPMENT)
+    development = None if told is None else row_of(told, environ)
     headers = entry.plain("headers", {})
     said = tuple((name, compile_value(text, environ, spell)) for name, text in headers.items())
-    return Row(status, body, said, None if body is None else media_type)
+    return Row(status, body, said, None if body is None else media_type, development)
 
 
 def check_rows(
@@ -148,7 +161,9 @@ def check_rows(
             remedy = f"Add {code} to `x-errors`, or to the `errors` of the surface."
             found.add(node, operation.id, f"No answer is said for {code}.", remedy)
         elif row is not UNREAD:
-            _check_row(operation, node, code, row, sample, found)
+            for each in (row, row.development):
+                if each is not None:
+                    _check_row(operation, node, code, each, sample, found)
         if row is not None:
             reachable[id(row)] = row
     for code, row in rows.items():

@@ -100,7 +100,7 @@ class Request:
     @property
     def target(self) -> str:
         """Path and query as sent."""
-        query = f"?{self.query_string}" if self.query_string else ""
+        query = f"?{self.query_string}" if self.query_string or self.scope.get("empty_query") else ""
         return self.raw.decode("latin-1") + query
 
     @property

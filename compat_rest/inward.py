@@ -4,7 +4,7 @@ Every value that the request schema lets in, after `x-absent` and `x-sanitize`, 
 variable's type takes; what does not fit becomes a finding.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,13 @@ from compat_rest.contract.findings import Collector
 from compat_rest.contract.operations import Operation
 from compat_rest.contract.source import Node
 from compat_rest.contract.spelling import types_of
+from compat_rest.members import ABSENT, Member, filled, fitting
 from compat_rest.sanitize import split
-from compat_rest.taking import ABSENT, Member, Taking, filled
+from compat_rest.taking import Taking
 
 PLACES = ("path", "query", "header", "cookie")
+# The variable that tells a verb which others are left out because nothing can be made of what was sent.
+LATE = "legacyUnfit"
 # The JSON types that may stand at each place once the chains have run.
 Leaves = Mapping[str, frozenset[str]]
 
@@ -62,12 +65,23 @@ class Inward:
     dropped: tuple[str, ...]
     # Where the variable's type alone decides what fits.
     unproven: tuple[str, ...] = ()
+    # Whether the verb judges what of a body fits nothing.
+    late: bool = False
 
-    def variables(self, sent: Callable[[str], Mapping[str, Any] | None]) -> dict[str, Any]:
-        """Variables by name, out of what was sent at each place."""
+    def variables(
+        self, sent: Callable[[str], Mapping[str, Any] | None], unfit: Collection[str] = ()
+    ) -> dict[str, Any]:
+        """Variables by name, out of what was sent at each place.
+
+        Names of the body that are unfit are left out, and the verb is told.
+        """
         built: dict[str, Any] = {}
         for place, members in self.feeds.items():
-            built |= filled(members, sent(place) or {})
+            if self.late and place == "body":
+                values, left_out = fitting(members, sent(place) or {}, unfit)
+                built |= {**values, LATE: left_out} if left_out else values
+            else:
+                built |= filled(members, sent(place) or {})
         return built
 
 
@@ -96,7 +110,10 @@ def compile_inward(
     feeds: dict[str, list[Member]] = {}
     fed: dict[str, str] = {}
     dropped: list[str] = []
-    taking = Taking(operation.id, found, leaves)
+    late = _late(operation, variables, found, leaves)
+    if late:
+        fed[LATE] = "what fits nothing"
+    taking = Taking(operation.id, found, leaves, late=late)
     for sent in sources(operation):
         variable = variables.get(sent.target)
         if variable is None:
@@ -115,7 +132,22 @@ def compile_inward(
             remedy = "Name a parameter or property like it, or give it a default in the document."
             found.add(operation.node, operation.id, f"Nothing feeds ${variable.name}.", remedy)
     built = {place: tuple(members) for place, members in feeds.items()}
-    return Inward(built, tuple(dropped), tuple(taking.unproven))
+    return Inward(built, tuple(dropped), tuple(taking.unproven), late)
+
+
+def _late(
+    operation: Operation, variables: Mapping[str, Variable], found: Collector, leaves: Leaves | None
+) -> bool:
+    """Whether the document hands on what fits nothing."""
+    if LATE not in variables:
+        return False
+    if leaves is None:
+        problem = f"Nothing feeds ${LATE}: this dialect judges before the document runs."
+        found.add(operation.node, operation.id, problem, "Take it out of the document.")
+    elif str(variables[LATE].type) != "[String!]":
+        problem = f"${LATE} holds names, its type is {variables[LATE].type}."
+        found.add(operation.node, operation.id, problem, "Declare it as `[String!]`.")
+    return True
 
 
 def sources(operation: Operation) -> Iterator[Sent]:

@@ -124,7 +124,7 @@ class Making:
         rows = read_rows(operation.node.get("x-errors"), operation.id, environ, self.found)
         table = ErrorTable(rows, self.shared)
         check_rows(operation, table, rows, raised, sample_scope(), self.found)
-        return table
+        return ErrorTable(rows, self.shared, developing=True) if self.dialect.developing else table
 
 
 def sample_scope() -> Scope:

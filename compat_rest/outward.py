@@ -15,20 +15,16 @@ from compat_rest.contract.findings import Collector
 from compat_rest.contract.lined import unescape
 from compat_rest.contract.source import Node
 from compat_rest.contract.spelling import speller, spelling_of, types_of
+from compat_rest.nulls import OMIT, Nullable
 from compat_rest.scalars import SCALARS, Printed, as_it_is, scalar_writer, told
 from compat_rest.selection import Composite, Selected
-from compat_rest.shapes import Member, Shapes, null
+from compat_rest.shapes import Absent, Member, Shapes
 from compat_rest.texts import instant_printer, is_plain
 from schema.execution.shape import Shape
 
 Write = Callable[[Any, Scope], Any]
-OMIT = object()
 UNPROVEN = ("pattern", "maxLength", "minLength", "minimum", "maximum", "multipleOf")
 UNSAID = ("anyOf", "not", "if", "patternProperties", "propertyNames", "minItems", "maxItems")
-
-
-class PromiseBroken(Exception):
-    """The contract promises a value that the graph did not have; carries the place and the stated reason."""
 
 
 @dataclass(frozen=True)
@@ -224,7 +220,7 @@ class Outward:
         if located is None:
             return Member(name, None, _nothing)
         write = self.value(schema, located)
-        absent = self.absent(name, schema, required, located)
+        absent = self._absent(name, schema, required, located, here)
         return Member(name, located.key, located.get, None if write is as_it_is else write, absent)
 
     def _from_request(self, schema: Node, expression: str) -> Write:
@@ -242,34 +238,14 @@ class Outward:
             return _nothing
         return lambda value, scope: printer(evaluate(scope))
 
-    def absent(self, name: str, schema: Node, required: bool, located: Located) -> Callable[[], Any]:
-        """What stands for null: null, nothing, the default, or a broken promise."""
-        word, types = schema.plain("x-null"), types_of(schema)
-        # A schema without a type lets null in; only JSON of any kind is described so.
-        null_fits = "null" in types or (not types and _is_json(located.place))
-        if not located.nullable:
-            return null
-        if "default" in schema:
-            default = self._noted(schema.plain("default"))
-            return lambda: default
-        if isinstance(word, dict) and isinstance(word.get("fail"), str):
-            return _broken(f"{schema.pointer}: {word['fail']}")
-        if word not in (None, "write", "omit"):
-            self.refuse(
-                schema, f"x-null cannot be {word!r}.", "Write `write`, `omit`, or `fail` with a reason."
-            )
-        if null_fits and not required and word is None:
-            remedy = "Say which with `x-null: write` or `x-null: omit`."
-            self.refuse(schema, f"{name!r} may be null or absent.", remedy)
-        if required and not null_fits:
-            remedy = "Let `null` in, give a `default`, or say `x-null: {fail: <reason>}`."
-            self.refuse(schema, f"{located.place.name} may be null, {name!r} may not.", remedy)
-        if (word == "omit" and required) or (word == "write" and not null_fits):
-            remedy = "Omit only what is not required; write null only where `null` is let in."
-            self.refuse(schema, f"x-null {word!r} contradicts the schema of {name!r}.", remedy)
-        if word == "omit" or (not null_fits and not required):
-            return lambda: OMIT
-        return null
+    def _absent(self, name: str, schema: Node, required: bool, located: Located, here: Located) -> Absent:
+        """What stands for null, by `x-null`."""
+        word = schema.plain("x-null")
+        place = Nullable(name, schema, required, located.place, located.nullable, self.refuse)
+        if isinstance(word, dict) and "when" in word:
+            return place.told(str(word["when"]), here.place)
+        self._noted(schema.plain("default"))
+        return place.absent()
 
     def leaf(self, schema: Node, located: Located, types: set[str]) -> Write:
         """The writer of a scalar or an enum."""
@@ -320,17 +296,13 @@ class Outward:
         return constant
 
 
-def _is_json(place: Selected) -> bool:
-    return get_named_type(place.type).name == "JSON"
-
-
 def _object(members: list[Member]) -> Write:
     def write(value: Any, scope: Scope) -> dict[str, Any]:
         written = {}
         for name, key, get, print_, absent in members:
             member = get(value, scope) if key is None else value.get(key)
             if member is None:
-                member = absent()
+                member = absent(value)
                 if member is OMIT:
                     continue
             elif print_ is not None:
@@ -343,13 +315,6 @@ def _object(members: list[Member]) -> Write:
 
 def _nothing(value: Any, scope: Scope) -> Any:
     raise AssertionError("A refused answer was written.")
-
-
-def _broken(reason: str) -> Callable[[], Any]:
-    def fail() -> Any:
-        raise PromiseBroken(reason)
-
-    return fail
 
 
 def _stepped(get: Write, step: str) -> Write:

@@ -8,10 +8,15 @@ ENTRY = {"type": "field", "value": "sample", "msg": "Invalid value", "path": "sa
 
 
 class SampleDetails(dict[str, Any]):
-    """Details of an error that nobody raised: every name is there, as text; `entries` is a list of them."""
+    """Details of an error that nobody raised: every name is there, as text.
+
+    `entries` is a list of them, and `thrown` an object.
+    """
 
     def get(self, key: str, default: Any = None) -> Any:
         """A sample value."""
+        if key == "thrown":
+            return {}
         return [ENTRY] if key == "entries" else f"sample {key}"
 
 

@@ -14,6 +14,8 @@ from schema.execution.shape import Member as Printing
 from schema.execution.shape import Path, Shape
 
 Write = Callable[[Any, Scope], Any]
+# What stands for null, by the enclosing object.
+Absent = Callable[[Any], Any]
 
 
 class Member(NamedTuple):
@@ -24,10 +26,10 @@ class Member(NamedTuple):
     key: str | None
     get: Write
     print_: Write | None = None
-    absent: Callable[[], Any] = lambda: None
+    absent: Absent = lambda value: None
 
 
-def null() -> None:
+def null(value: Any) -> None:
     """What stands for null where null is written."""
     return None
 

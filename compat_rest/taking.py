@@ -1,25 +1,26 @@
 """What a variable's type takes of a request schema: proven at start, and compiled into a step."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from graphql import (
     GraphQLEnumType,
+    GraphQLError,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
+    is_leaf_type,
     is_required_input_field,
 )
 
 from compat_rest.contract.findings import Collector
 from compat_rest.contract.source import Node
 from compat_rest.contract.spelling import types_of
-from compat_rest.refusal import Refusal
+from compat_rest.members import ABSENT, Member, Take, absent_test, filled, unfit_value
 from compat_rest.sanitize import LEAVES, STEPS, run, split
+from models.errors import DomainError
 
-Take = Callable[[Any], Any]
 INT32 = (-(2**31), 2**31 - 1)
 # The JSON types that each scalar takes; None takes any value, and its field judges it.
 TAKES: Mapping[str, frozenset[str] | None] = {
@@ -38,52 +39,26 @@ TAKES: Mapping[str, frozenset[str] | None] = {
 ANYTHING = frozenset({"string", "integer", "number", "boolean", "array", "object", "null"})
 
 
-ABSENT: Any = object()
-
-
-@dataclass(frozen=True)
-class Member:
-    """One property of an input object: its legacy name, its field, and how its value is taken."""
-
-    name: str
-    target: str
-    take: Take
-    default: Any
-    absent: Callable[[Any], bool] | None
-
-    def value(self, sent: Mapping[str, Any]) -> Any:
-        """The field's value, ABSENT when nothing was sent."""
-        value = sent.get(self.name, ABSENT)
-        if value is ABSENT or (self.absent is not None and self.absent(value)):
-            return self.default
-        return self.take(value)
-
-
-def filled(members: Sequence[Member], sent: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of fields by their names, those that were not sent left out."""
-    values: dict[str, Any] = {}
-    for member in members:
-        value = member.value(sent)
-        if value is ABSENT:
-            values.pop(member.target, None)
-        else:
-            values[member.target] = value
-    return values
-
-
 class Taking:
     """Compiles request schemas against variable types, for one operation.
 
     Without chains every value that a schema lets in must be one that the type takes. What chains leave is
-    looked at by the type once more, and what it does not take is UNFIT; so there some value must fit.
+    looked at by the type once more, and what it does not take is UNFIT; so there some value must fit. Where
+    the verb says so, in its turn, the type looks at it here.
     """
 
     def __init__(
-        self, operation: str, found: Collector, leaves: Mapping[str, frozenset[str]] | None = None
+        self,
+        operation: str,
+        found: Collector,
+        leaves: Mapping[str, frozenset[str]] | None = None,
+        *,
+        late: bool = False,
     ) -> None:
         self.operation = operation
         self.found = found
         self.leaves = leaves
+        self.late = late
         self.unproven: list[str] = []
 
     @property
@@ -128,7 +103,8 @@ class Taking:
         if isinstance(kind, GraphQLEnumType):
             return self._enum(schema, kind, several=False)
         self._scalar(schema, kind, types)
-        return _id if getattr(kind, "name", "") == "ID" else _untouched
+        take = _id if getattr(kind, "name", "") == "ID" else _untouched
+        return _proven(kind, take) if self.late else take
 
     def _wrong(self, types: set[str], only: str) -> bool:
         """Whether a schema lets in what is not of one JSON type, where nothing else looks at it."""
@@ -141,7 +117,11 @@ class Taking:
             return _untouched
         take = self.take(items or Node(schema.source, schema.pointer, {}), kind.of_type, f"{path}/*")
         if self.chained:
-            return lambda values: [take(value) for value in values] if isinstance(values, list) else values
+            # Of what is no list GraphQL makes one.
+            alone = take if self.late else _untouched
+            return lambda values: (
+                [take(value) for value in values] if isinstance(values, list) else alone(values)
+            )
         return lambda values: [take(value) for value in values]
 
     def _object(self, schema: Node, kind: GraphQLInputObjectType, types: set[str], path: str) -> Take:
@@ -155,7 +135,7 @@ class Taking:
         for target, field in kind.fields.items():
             if is_required_input_field(field) and target not in fed:
                 self.refuse(schema, f"Nothing feeds {kind.name}.{target}.", "Add a required property for it.")
-        return lambda value: filled(members, value) if isinstance(value, dict) else _unfit()
+        return lambda value: filled(members, value) if isinstance(value, dict) else unfit_value()
 
     def _members(self, schema: Node, kind: GraphQLInputObjectType, path: str) -> list[Member]:
         required = schema.plain("required", ())
@@ -200,7 +180,7 @@ class Taking:
 
         def chosen(value: Any) -> Any:
             known = isinstance(value, str | int | float) and value in values
-            return values[value] if known else _unfit()
+            return values[value] if known else unfit_value()
 
         return chosen
 
@@ -227,31 +207,28 @@ class Taking:
             self.refuse(schema, "Int holds 32 bits, the schema sets no bounds.", remedy)
 
 
-def absent_test(schema: Node) -> Callable[[Any], bool] | None:
-    """Whether a value counts as not sent, by `x-absent`; None where every value counts."""
-    word = schema.plain("x-absent", "none")
-    if word == "null" or word is None:
-        return lambda value: value is None
-    if word == "falsy":
-        return lambda value: (
-            value is None or value is False or value == "" or (value == 0 and value is not True)
-        )
-    if isinstance(word, list):
-        return lambda value: any(type(value) is type(each) and value == each for each in word)
-    return None
-
-
 def nullable_of(kind: GraphQLInputType) -> GraphQLInputType:
     """A type without its non-null mark."""
     return kind.of_type if isinstance(kind, GraphQLNonNull) else kind
 
 
-def _unfit() -> Any:
-    raise Refusal("UNFIT")
-
-
 def _untouched(value: Any) -> Any:
     return value
+
+
+def _proven(kind: GraphQLInputType, take: Take) -> Take:
+    """The same step where the type takes what it makes; anything else is UNFIT."""
+    leaf: Any = kind
+
+    def proven(value: Any) -> Any:
+        taken = take(value)
+        try:
+            leaf.coerce_input_value(taken)
+        except (GraphQLError, DomainError):
+            unfit_value()
+        return taken
+
+    return proven if is_leaf_type(kind) else take
 
 
 def _id(value: Any) -> Any:

@@ -62,9 +62,12 @@ class Person(Document):
     nickname: str | None = None
     gender: Gender = Gender.UNKNOWN
     birth: Moment | None = None
+    # Whether somebody said, when they entered this person, that there is nothing to say.
+    birth_unknown: bool | None = None
     birth_estimated: bool = False
     birth_place: str | None = None
     death: Moment | None = None
+    death_unknown: bool | None = None
     death_estimated: bool = False
     death_place: str | None = None
     death_cause: str | None = None
@@ -145,9 +148,11 @@ class StoredPerson(TypedDict, total=False):
     nickname: str | None
     gender: str
     birth: StoredMoment | None
+    birth_unknown: bool | None
     birth_estimated: bool
     birth_place: str | None
     death: StoredMoment | None
+    death_unknown: bool | None
     death_estimated: bool
     death_place: str | None
     death_cause: str | None

@@ -11,7 +11,7 @@ from models.keys import Key
 from models.kinds import Gender, IdentifierKind, LegalParentKind, Verification, Visibility
 from models.moments import Moment, StoredMoment
 from models.people import Identifier, PersonPrivacy, StoredPerson
-from models.text import SURROGATE, storable
+from models.text import SURROGATE, storable, well_formed
 
 # What the names make together, as the narrowest archive keeps it.
 NAME_LENGTH = 255
@@ -105,18 +105,28 @@ def text(value: str | None, name: str, *, narrow: bool) -> str | None:
     return value
 
 
+def told(value: str | None, name: str, *, narrow: bool) -> str | None:
+    """The text itself; where it is narrow a well formed one, and raises Unfit for a NUL.
+
+    The narrow archive answered what it had stored, the other one what it had been told.
+    """
+    return storable(well_formed(value), name) if narrow and value is not None else value
+
+
 def said(fields: PersonFields, stored: StoredPerson | None, *, narrow: bool) -> dict[str, Any]:
     """What of the fields is to be stored as it is, without names made of others and without parents."""
     given, known = cast(dict[str, Any], fields), cast(dict[str, Any], stored or {})
-    update: dict[str, Any] = {name: text(given[name], name, narrow=narrow) for name in TEXTS if name in given}
+    update: dict[str, Any] = {name: told(given[name], name, narrow=narrow) for name in TEXTS if name in given}
     update |= {name: bool(given[name]) for name in FLAGS if name in given}
     if "gender" in fields:
         update["gender"] = gender(fields["gender"], stored)
     for name in ("birth", "death"):
         if name in given:
             update[name] = moment(given[name], known.get(name))
+            # A change takes away what was there, also that nothing was.
+            update[f"{name}_unknown"] = True if stored is None and given[name] is None else None
     if "titles" in fields:
-        update["titles"] = [text(title, "titles", narrow=narrow) for title in fields["titles"]]
+        update["titles"] = [told(title, "titles", narrow=narrow) for title in fields["titles"]]
     if "identifiers" in fields:
         update["identifiers"] = [identifier(each, narrow=narrow) for each in fields["identifiers"]]
     if "privacy" in fields:
@@ -155,9 +165,9 @@ def identifier(given: IdentifierFields, *, narrow: bool) -> dict[str, Any]:
     """A number or paper as it is stored, with an id of its own."""
     return Identifier(
         kind=given["kind"],
-        value=text(given["value"], "identifiers", narrow=narrow) or "",
+        value=told(given["value"], "identifiers", narrow=narrow) or "",
         verification=given.get("verification") or Verification.UNVERIFIED,
-        notes=text(given.get("notes"), "identifiers", narrow=narrow),
+        notes=told(given.get("notes"), "identifiers", narrow=narrow),
     ).model_dump(by_alias=True)
 
 
@@ -179,4 +189,4 @@ def fitting(name: str | None) -> str:
 def new_reference(fields: PersonFields) -> str:
     """The reference that was given, or one that nothing has."""
     given = fields.get("reference")
-    return str(ObjectId()) if given is None else (text(given, "reference", narrow=False) or "")
+    return str(ObjectId()) if given is None else (told(given, "reference", narrow=False) or "")

@@ -1,6 +1,6 @@
 """Tying two people together, and taking them apart."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -27,10 +27,11 @@ from models.keys import Key
 from models.kinds import BIOLOGICAL, PARENTAL, SIBLINGS, Kind, Need
 from models.moments import Moment
 from models.people import Person, StoredPerson
-from models.person_fields import text
+from models.person_fields import told
 from models.raw import stored_form
 from models.relation_fields import RelationFields, changed, event, judge
 from models.relationships import Relationship, StoredRelationship
+from models.text import encodable, judged
 
 ENDS: tuple[str, ...] = ("tree_id",)
 
@@ -45,19 +46,22 @@ async def link(
     tree: Key | None = None,
     *,
     strict: bool = True,
+    unfit: Collection[str] = (),
 ) -> StoredRelationship:
     """A new relationship of two people whose trees the account may edit.
 
     Strictly, a parent has a role and spouses a status, siblings of a kind are so once, a child has one
     biological mother and father, and nobody is related to themselves. Otherwise two people are related
     once in each way and direction. With a tree, both have to be in it: raises EndNotFound rather than
-    PeopleNotFound. Spouses, parents and children are written into the lists of both.
+    PeopleNotFound. Spouses, parents and children are written into the lists of both. What cannot be stored
+    is judged when both are there, and with it the fields named in `unfit`.
     """
     if strict and from_ == to:
         raise SelfRelation
     first, second = await ends(from_, to, account, tree)
     if strict and first["_id"] == second["_id"]:
         raise SelfRelation
+    judged(unfit)
     role = fields.get("role") if kind in PARENTAL else None
     status = fields.get("status") if kind is Kind.SPOUSE else None
     if strict and kind in PARENTAL and role is None:
@@ -75,21 +79,22 @@ async def link(
         status=status,
         started=fields.get("started") if kind is Kind.SPOUSE else None,
         ended=fields.get("ended") if kind is Kind.SPOUSE else None,
-        notes=text(fields.get("notes"), "notes", narrow=False),
+        notes=told(fields.get("notes"), "notes", narrow=False),
         events=[event(each) for each in fields.get("events") or ()],
         created_by=account,
         created_at=moment,
         updated_at=moment,
     )
     row.claims = claims(row, strict=strict)
-    form = sizes.fitting(stored_form(row), "relationship")
+    form = stored_form(row)
+    encoded = sizes.fitting(encodable(form), "relationship")
 
     async def write(session: transactions.Session) -> None:
         if not strict and await tied(row, session):
             raise RelationshipExists
         if strict and kind in SIBLINGS:
             await stand_for(row, session)
-        await raw.collection(Relationship).insert_one(form, session=session)
+        await raw.collection(Relationship).insert_one(encoded, session=session)
         await ties.tie(row, now, session, strict=strict)
 
     try:
@@ -148,12 +153,22 @@ def taken(row: Relationship, *, strict: bool) -> DomainError:
 
 
 async def change(
-    key: Key | None, fields: RelationFields, account: str, now: datetime, tree: Key | None = None
+    key: Key | None,
+    fields: RelationFields,
+    account: str,
+    now: datetime,
+    tree: Key | None = None,
+    *,
+    unfit: Collection[str] = (),
 ) -> StoredRelationship:
-    """The relationship after a change by somebody who may edit its tree; it keeps its kind and its people."""
+    """The relationship after a change by somebody who may edit its tree; it keeps its kind and its people.
+
+    What cannot be stored is judged last, and with it the fields named in `unfit`.
+    """
     stored = await relationships.get(key, account, Need.EDIT, tree)
     kind = Kind(stored["kind"])
     judge(fields, kind)
+    judged(unfit)
     update = changed(fields, cast(Mapping[str, Any], stored))
     if not update:
         return stored
@@ -161,12 +176,13 @@ async def change(
     if "role" in update:
         update["claims"] = claims(after, strict=True)
     update["updated_at"] = Moment.of(now).model_dump()
-    sizes.fitting({**stored, **update}, "relationship")
+    encoded = encodable(update)
+    sizes.fitting({**stored, **encoded}, "relationship")
 
     async def write(session: transactions.Session) -> StoredRelationship:
         found: Any = await raw.collection(Relationship).find_one_and_update(
             {"_id": stored["_id"]},
-            {"$set": update, "$inc": {"revision": 1}},
+            {"$set": encoded, "$inc": {"revision": 1}},
             return_document=ReturnDocument.AFTER,
             session=session,
         )
@@ -178,7 +194,7 @@ async def change(
                 {"$set": {"updated_at": update["updated_at"]}},
                 session=session,
             )
-        return cast(StoredRelationship, found)
+        return cast(StoredRelationship, {**found, **update})
 
     try:
         return await transactions.together(Relationship, write)

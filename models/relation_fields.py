@@ -6,7 +6,7 @@ from typing import Any, TypedDict, cast
 from models.family_errors import KindFixed, NotApplicable, RoleMissing, StatusMissing
 from models.kinds import PARENTAL, Kind, ParentRole, UnionStatus
 from models.moments import Moment
-from models.person_fields import text
+from models.person_fields import told
 from models.relationships import RelationshipEvent
 
 
@@ -34,10 +34,10 @@ class RelationFields(TypedDict, total=False):
 def event(given: EventFields) -> RelationshipEvent:
     """Something that happened, with an id of its own."""
     return RelationshipEvent(
-        kind=text(given.get("kind"), "events", narrow=False),
+        kind=told(given.get("kind"), "events", narrow=False),
         date=given.get("date"),
-        place=text(given.get("place"), "events", narrow=False),
-        description=text(given.get("description"), "events", narrow=False),
+        place=told(given.get("place"), "events", narrow=False),
+        description=told(given.get("description"), "events", narrow=False),
     )
 
 
@@ -60,7 +60,7 @@ def changed(fields: RelationFields, stored: Mapping[str, Any]) -> dict[str, Any]
     given = cast(dict[str, Any], fields)
     update: dict[str, Any] = {name: given[name] for name in ("role", "status") if name in given}
     if "notes" in given:
-        update["notes"] = text(given["notes"], "notes", narrow=False)
+        update["notes"] = told(given["notes"], "notes", narrow=False)
     for name in ("started", "ended"):
         if name in given:
             update[name] = given[name] and given[name].model_dump()

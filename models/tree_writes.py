@@ -1,6 +1,6 @@
 """Making, changing and deleting family trees."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypedDict, cast
 
@@ -21,7 +21,7 @@ from models.raw import stored_form
 from models.relationships import Relationship
 from models.sources import Source
 from models.suggestions import MergeSuggestion
-from models.text import SURROGATE
+from models.text import SURROGATE, encodable, judged
 from models.trees import StoredTree, Tree, TreeSettings
 
 # As the old server counted: in UTF-16 units.
@@ -87,7 +87,7 @@ async def create(fields: TreeFields, account: str, now: datetime) -> StoredTree:
     """A new tree of an account; raises Unfit."""
     tree = new(fields, nameable(account), now)
     form = stored_form(tree)
-    await raw.collection(Tree).insert_one(form)
+    await raw.collection(Tree).insert_one(encodable(form))
     return cast(StoredTree, form)
 
 
@@ -97,7 +97,7 @@ def new(fields: TreeFields, account: str, now: datetime) -> Tree:
     shown: Any = {"show_living": False, **(fields.get("settings") or {})}
     return Tree(
         name=fitting_name(fields.get("name")),
-        description=described(fields.get("description")),
+        description=fields.get("description"),
         description_given="description" in fields,
         owner=account,
         privacy=fields.get("privacy", Privacy.FAMILY),
@@ -117,21 +117,20 @@ def nameable(account: str) -> str:
 
 def fitting_name(name: str | None) -> str:
     """The name itself; raises Unfit for an empty one, and for one too long."""
-    if not name or SURROGATE.search(name) or len(name.encode("utf-16-le")) > 2 * NAME_LENGTH:
+    if not name or len(name.encode("utf-16-le", "surrogatepass")) > 2 * NAME_LENGTH:
         raise Unfit("name", f"it is no text of 1 to {NAME_LENGTH} characters")
     return name
 
 
-def described(description: str | None) -> str | None:
-    """The description itself; raises Unfit when it cannot be stored."""
-    if description is not None and SURROGATE.search(description):
-        raise Unfit("description", "it holds half of a surrogate pair")
-    return description
+async def change(
+    key: Key | None, fields: TreeFields, account: str, now: datetime, *, unfit: Collection[str] = ()
+) -> StoredTree:
+    """The tree after a change by somebody who may edit it; what changes nothing leaves no trace.
 
-
-async def change(key: Key | None, fields: TreeFields, account: str, now: datetime) -> StoredTree:
-    """The tree after a change by somebody who may edit it; what changes nothing leaves no trace."""
+    What cannot be stored is judged when the tree is there, and with it the fields named in `unfit`.
+    """
     tree = await trees.get(key, account, Need.EDIT)
+    judged(unfit)
     update = changed(fields, tree)
     if "root_person" in fields:
         update["root_person"] = await rooted(fields["root_person"], tree["_id"])
@@ -139,12 +138,12 @@ async def change(key: Key | None, fields: TreeFields, account: str, now: datetim
         return tree
     after: Any = await raw.collection(Tree).find_one_and_update(
         {"_id": tree["_id"]},
-        {"$set": {**update, **trees.touched(now)}, "$inc": {"revision": 1}},
+        {"$set": {**encodable(update), **trees.touched(now)}, "$inc": {"revision": 1}},
         return_document=ReturnDocument.AFTER,
     )
     if after is None:
         raise TreeNotFound
-    return cast(StoredTree, after)
+    return cast(StoredTree, {**after, **update})
 
 
 async def rooted(key: Key | None, tree_id: ObjectId) -> ObjectId | None:
@@ -163,7 +162,7 @@ def changed(fields: TreeFields, tree: StoredTree) -> dict[str, Any]:
     if "name" in fields:
         update["name"] = fitting_name(fields["name"])
     if "description" in fields:
-        update |= {"description": described(fields["description"]), "description_given": True}
+        update |= {"description": fields["description"], "description_given": True}
     if "privacy" in fields:
         update["privacy"] = fields["privacy"]
     before = cast(Mapping[str, Any], tree)

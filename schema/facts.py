@@ -36,7 +36,10 @@ class PersonPrivacy:
 class Version:
     """One state of a person in the past."""
 
-    version: int
+    id: strawberry.ID
+    version: int = strawberry.field(
+        description="Counted by whoever wrote it: an imported one may have the number of another."
+    )
     change: Change
     changed_by: strawberry.ID | None = strawberry.field(description="The account that made it so.")
     at: Moment
@@ -63,9 +66,13 @@ class Facts:
     nickname: str | None
     gender: Gender
     birth: Moment | None
+    birth_unknown: bool | None = strawberry.field(
+        description="True where null was entered as the birth, and nothing after it."
+    )
     birth_estimated: bool
     birth_place: str | None
     death: Moment | None
+    death_unknown: bool | None = strawberry.field(description="The same of the death.")
     death_estimated: bool
     death_place: str | None
     death_cause: str | None

@@ -1,13 +1,26 @@
 """What comes in about trees: an object of the graph as the fields of a document."""
 
+import re
 from dataclasses import fields, is_dataclass
-from typing import Any
+from typing import Annotated, Any
 
 import strawberry
 
 from models.errors import Invalid, Unfit
 from models.keys import Key, key
 from models.kinds import PARENTAL, Kind, ParentRole, UnionStatus
+
+LegacyUnfit = Annotated[
+    list[str] | None,
+    strawberry.argument(
+        description="Fields for which an old client sent what nothing can be made of; refused in their turn."
+    ),
+]
+
+
+def names(legacy_unfit: list[str] | None) -> list[str]:
+    """Names of the graph as documents have them."""
+    return [re.sub("[A-Z]", lambda letter: f"_{letter[0].lower()}", name) for name in legacy_unfit or ()]
 
 
 def said(given: Any, **names: str) -> dict[str, Any]:
@@ -67,10 +80,21 @@ def legacy_word(kind: type[ParentRole] | type[UnionStatus], text: str | None, na
     return found
 
 
-def legacy_words(values: dict[str, Any], kind: Kind) -> None:
-    """Reads the words of an old client where this kind of relationship has them; drops them elsewhere."""
+def legacy_words(values: dict[str, Any], kind: Kind) -> list[str]:
+    """Reads the words of an old client where this kind of relationship has them; drops them elsewhere.
+
+    Returns the names of those that the old server did not know.
+    """
     role, status = values.pop("legacy_role", strawberry.UNSET), values.pop("legacy_status", strawberry.UNSET)
-    if role is not strawberry.UNSET and kind in PARENTAL:
-        values["role"] = legacy_word(ParentRole, role, "role")
-    if status is not strawberry.UNSET and kind is Kind.SPOUSE:
-        values["status"] = legacy_word(UnionStatus, status, "status")
+    unknown = []
+    words: tuple[tuple[str, Any, type[ParentRole] | type[UnionStatus], bool], ...] = (
+        ("role", role, ParentRole, kind in PARENTAL),
+        ("status", status, UnionStatus, kind is Kind.SPOUSE),
+    )
+    for name, word, spelt, belongs in words:
+        if word is not strawberry.UNSET and belongs:
+            try:
+                values[name] = legacy_word(spelt, word, name)
+            except Unfit:
+                unknown.append(name)
+    return unknown

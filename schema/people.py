@@ -3,6 +3,7 @@
 from typing import Any
 
 import strawberry
+from strawberry.types.lazy_type import LazyType
 
 from models import events, relationships, sources
 from models.moments import Moment
@@ -10,7 +11,7 @@ from models.people import StoredPerson
 from schema import kin, lineage, links
 from schema.context import Info
 from schema.facts import Facts, Version
-from schema.kin import Listed, Mentions, People, own_id
+from schema.kin import Listed, Mentions, People, Trees, own_id
 from schema.kinds import Kind, LegalParentKind, ParentLinkKind, ParentRole, UnionStatus
 from schema.lineage import Warning
 from schema.links import Links
@@ -22,6 +23,12 @@ from schema.relations import edge, following
 class Person(Facts):
     """Somebody in a family tree."""
 
+    # Trees know their people, and so their module this one.
+    tree = strawberry.field(
+        graphql_type=LazyType("Tree", "schema.tree_types") | None,
+        description="Null for a tree that is gone.",
+        resolver=following(Trees("tree_id")),
+    )
     legal_parents: list["LegalParent"]
     mother: "Person | None" = strawberry.field(resolver=following(People("mother_id")))
     father: "Person | None" = strawberry.field(resolver=following(People("father_id")))

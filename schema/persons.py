@@ -77,6 +77,7 @@ class PersonMutations:
         tree_id: strawberry.ID | None = None,
         require_name: bool = False,
         legacy_parents: LegacyParents | None = None,
+        legacy_unfit: inputs.LegacyUnfit = None,
     ) -> StoredPerson | None:
         """The new person."""
         context, account = info.context, await caller(info.context)
@@ -85,7 +86,13 @@ class PersonMutations:
         named = {name: key(id) for name, id in checked.items()}
         with context.reads.written():
             person = await person_writes.add(
-                tree_key(tree_id), fields, account, context.now, require_name=require_name, checked=named
+                tree_key(tree_id),
+                fields,
+                account,
+                context.now,
+                require_name=require_name,
+                checked=named,
+                unfit=inputs.names(legacy_unfit),
             )
         return await entered(context, person)
 
@@ -102,13 +109,20 @@ class PersonMutations:
         input: PersonChanges,
         tree_id: strawberry.ID | None = None,
         require_change: bool = False,
+        legacy_unfit: inputs.LegacyUnfit = None,
     ) -> StoredPerson | None:
         """The person after the change."""
         context, account = info.context, await caller(info.context)
         fields, tree = person_fields(input), tree_key(tree_id)
         with context.reads.written():
             person = await person_writes.change(
-                key(id), fields, account, context.now, tree, require_change=require_change
+                key(id),
+                fields,
+                account,
+                context.now,
+                tree,
+                require_change=require_change,
+                unfit=inputs.names(legacy_unfit),
             )
         return await entered(context, person)
 

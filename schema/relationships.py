@@ -119,15 +119,16 @@ class RelationshipMutations:
         tree_id: strawberry.ID | None = None,
         input: RelationshipInput | None = None,
         strict: bool = True,
+        legacy_unfit: inputs.LegacyUnfit = None,
     ) -> StoredRelationship:
         """The new relationship."""
         context, account = info.context, await caller(info.context)
         values = inputs.said(input) if input else {}
-        inputs.legacy_words(values, kind)
+        unfit = [*inputs.names(legacy_unfit), *inputs.legacy_words(values, kind)]
         fields, tree = told(values), tree_key(tree_id)
         with context.reads.written():
             return await relating.link(
-                key(from_), key(to), kind, fields, account, context.now, tree, strict=strict
+                key(from_), key(to), kind, fields, account, context.now, tree, strict=strict, unfit=unfit
             )
 
     @strawberry.mutation(
@@ -142,12 +143,13 @@ class RelationshipMutations:
         id: strawberry.ID,
         input: RelationshipChanges,
         tree_id: strawberry.ID | None = None,
+        legacy_unfit: inputs.LegacyUnfit = None,
     ) -> StoredRelationship:
         """The relationship after the change."""
         context, account = info.context, await caller(info.context)
-        fields, tree = told(inputs.said(input)), tree_key(tree_id)
+        fields, tree, unfit = told(inputs.said(input)), tree_key(tree_id), inputs.names(legacy_unfit)
         with context.reads.written():
-            return await relating.change(key(id), fields, account, context.now, tree)
+            return await relating.change(key(id), fields, account, context.now, tree, unfit=unfit)
 
     @strawberry.mutation(
         description="Takes back that two people are related. Always true.",

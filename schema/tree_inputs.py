@@ -4,7 +4,8 @@ from typing import cast
 
 import strawberry
 
-from models.tree_writes import TreeFields
+from models.errors import Unfit
+from models.tree_writes import SettingsFields, TreeFields
 from schema import inputs, legacy_settings
 from schema.kinds import Privacy
 from schema.scalars import JSON
@@ -49,12 +50,22 @@ class TreeChanges:
     )
 
 
+def tree_changes(given: TreeChanges, legacy_unfit: list[str] | None) -> tuple[TreeFields, list[str]]:
+    """What is to change of a tree, and the names of what nothing can be made of; raises Unfit."""
+    fields, unfit = tree_fields(given), inputs.names(legacy_unfit)
+    if given.legacy_settings is not strawberry.UNSET:
+        try:
+            fields["settings"] = cast(SettingsFields | None, legacy_settings.read(given.legacy_settings))
+        except Unfit:
+            unfit.append("settings")
+    return fields, unfit
+
+
 def tree_fields(given: NewTree | TreeChanges) -> TreeFields:
     """What was said of a tree; raises Unfit."""
     values = inputs.said(given, root_person_id="root_person")
-    if "legacy_settings" in values:
-        values["settings"] = legacy_settings.read(values.pop("legacy_settings"))
-    elif values.get("settings"):
+    values.pop("legacy_settings", None)
+    if values.get("settings"):
         values["settings"] = inputs.without_nulls(values["settings"])
     inputs.keyed(values, "root_person")
     return cast(TreeFields, inputs.without_nulls(values, *KEPT))

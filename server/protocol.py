@@ -118,6 +118,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.is_upgrading:
             return
         raw_path, scope["query_string"] = parts(self.url)
+        if not scope["query_string"] and self.url[-1:] == b"?":
+            # ASGI has no word for a query that is there and empty; who quotes the target needs it.
+            scope["empty_query"] = True
         path = raw_path.decode("ascii")
         if "%" in path:
             path = unquote(path)

@@ -74,6 +74,8 @@ class Scope:
     query: Mapping[str, Any] | None = None
     # What can be nothing that is stored; it is said when everything else was asked.
     unfit: Exception | None = None
+    # The same of names in a body; the verb says it where it comes to them.
+    late: set[str] | None = None
     # Whether every JSON writer spells the numbers that were read through it alike.
     plain: bool = True
 

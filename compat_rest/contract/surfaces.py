@@ -26,12 +26,15 @@ STAGES = ("body", "validate", "identity")
 ACCOUNT = "account"
 IDENTITY_KEYS = (
     "scheme", "secret", "algorithms", "user", "session", "prefix", "nobody", "refuse", "iat", "word",
+    "form",
 )  # fmt: skip
 KEYS = (
     "prefix", "hosts", "dialect", "identity", "stages", "errors", "pages", "rate", "values",
     "before", "limits", "cors", "mounts", "otherwise", "invalid", "tokens",
 )  # fmt: skip
 IAT = ("checked", "ignored")
+# What the name of an account looks like.
+FORMS = ("any", "uuid")
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,8 @@ class Scheme:
     refuse: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     # `checked` refuses a token that was issued in the future, `ignored` does not look.
     iat: str = "checked"
+    # `uuid` has the verb refuse a caller whose name is none, as a column of that type did.
+    form: str = "any"
 
 
 @dataclass(frozen=True)
@@ -195,6 +200,8 @@ def _scheme(
         found.add(node, "", f"The scheme {name!r} accepts no algorithm.", "Write `algorithms: [HS256]`.")
     if node.plain("iat", "checked") not in IAT:
         found.add(node, "", f"iat cannot be {node.plain('iat')!r}.", f"Write one of {', '.join(IAT)}.")
+    if node.plain("form", "any") not in FORMS:
+        found.add(node, "", f"form cannot be {node.plain('form')!r}.", f"Write one of {', '.join(FORMS)}.")
     return Scheme(
         name=name,
         style=style,
@@ -208,4 +215,5 @@ def _scheme(
         nobody=bool(node.plain("nobody", False)),
         refuse={claim: tuple(values) for claim, values in node.plain("refuse", {}).items()},
         iat=str(node.plain("iat", "checked")),
+        form=str(node.plain("form", "any")),
     )

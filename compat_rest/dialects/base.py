@@ -58,6 +58,8 @@ class Dialect(ABC):
         self.values: Mapping[str, Any] = {**self.defaults, **values}
         self.refusals = self.texts()
 
+    # Whether the old server ran for development, where its error handler tells more.
+    developing: bool = False
     numbers: ClassVar[str] = "python"
     sort: ClassVar[bool] = False
 

@@ -57,7 +57,7 @@ class Identity:
                     session.forget()
                 codes.append("TOKEN_INVALID")
                 continue
-            caller = recognised.caller(scheme.user, nobody=scheme.nobody)
+            caller = recognised.caller(scheme.user, nobody=scheme.nobody, uuids=scheme.form == "uuid")
             if caller is not None:
                 return caller
             if bearer is not None:

@@ -1,9 +1,11 @@
 """Reads docs/deviations.md: the differences that are meant, one rule a row."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from itertools import product
 from pathlib import Path
 from typing import Self
 
@@ -11,10 +13,11 @@ from compat_rest.parity import conditions
 from compat_rest.parity.compare import Difference, differences
 from compat_rest.parity.conditions import Asked, Condition
 from compat_rest.parity.messages import Answer
-from compat_rest.parity.patterns import Pattern
+from compat_rest.parity.patterns import Alternative, Pattern
 
 COLUMNS = ("id", "kind", "operations", "recordings", "when", "pointer", "old", "new", "reason")
-KINDS = ("fault", "crash", "hang", "leak", "wire", "junk")
+KINDS = ("fault", "crash", "hang", "leak", "wire")
+_FILTER = re.compile(r"\*\{(?P<name>\w+)=(?P<text>[^{}]*)\}")
 _SPAN = re.compile(r"([^\[\],\s]+)\[([^\[\]]+)\]")
 # They follow the body, which the pattern of the row has judged.
 _FOLLOWING = frozenset({"content-type", "content-length", "etag"})
@@ -76,22 +79,32 @@ class Row:
 
     def explains(self, case: Case) -> bool:
         """Whether every difference of a step is the one that this row states."""
-        if not (self.stands_for(case) and self.old_pattern.match(case.old, head=case.head)):
+        if not self.stands_for(case):
             return False
         if self.condition is not None and (case.asked is None or not self.condition(case.asked)):
             return False
-        answered = self.new_pattern.match(case.new, head=case.head)
-        return answered is not None and all(self.covers(one.pointer, answered.free) for one in case.found)
+        before = self.old_pattern.matching(case.old, head=case.head)
+        after = self.new_pattern.matching(case.new, head=case.head)
+        return any(self._states(old, new, case) for old, new in product(before, after))
+
+    def _states(self, old: Alternative, new: Alternative, case: Case) -> bool:
+        """Whether this is all that differs between two answers."""
+        return all(
+            self.covers(one.pointer, new.free, case.old)
+            and old.takes_value(one.old)
+            and new.takes_value(one.new)
+            for one in case.found
+        )
 
     def stands_for(self, case: Case) -> bool:
         named = any(fnmatchcase(case.operation or "", glob) for glob in self.operations)
         return named and any(steps.hold(case.recording, case.step) for steps in self.recordings)
 
-    def covers(self, pointer: str, free: frozenset[str]) -> bool:
+    def covers(self, pointer: str, free: frozenset[str], old: Answer) -> bool:
         """Whether a difference stands at or below one of the row's pointers."""
         parts = pointer.split("/")
         if self.pointer != "/":
-            return any(_leads(one.split("/"), parts) for one in _pointers(self.pointer))
+            return any(_leads(one.split("/"), parts, old) for one in _pointers(self.pointer))
         return parts[1] != "headers" or "*" in free or parts[2] in _FOLLOWING.union(free)
 
 
@@ -99,11 +112,32 @@ def _pointers(cell: str) -> list[str]:
     return [part.strip() for part in cell.split(",")]
 
 
-def _leads(steps: Sequence[str], parts: Sequence[str]) -> bool:
-    """Whether a pointer leads to a place or to one above it; `*` stands for any one name or index."""
+def _leads(steps: Sequence[str], parts: Sequence[str], old: Answer) -> bool:
+    """Whether a pointer leads to a place or to one above it; `*` stands for any one name or index.
+
+    `*{name=text}` is such a one that has this name with this text in the old answer.
+    """
     return len(steps) <= len(parts) and all(
-        step in ("*", part) for step, part in zip(steps, parts, strict=False)
+        _is(step, part, old, parts[: at + 1])
+        for at, (step, part) in enumerate(zip(steps, parts, strict=False))
     )
+
+
+def _is(step: str, part: str, old: Answer, place: Sequence[str]) -> bool:
+    match = _FILTER.fullmatch(step)
+    if match is None:
+        return step in ("*", part)
+    try:
+        value = json.loads(old.body)
+    except ValueError:
+        return False
+    # The first two steps lead to the body.
+    for name in place[2:]:
+        if isinstance(value, list):
+            value = value[int(name)] if name.isdecimal() and int(name) < len(value) else None
+        else:
+            value = value.get(name) if isinstance(value, dict) else None
+    return isinstance(value, dict) and value.get(match["name"]) == match["text"]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,11 @@ _ALTERNATIVE = re.compile(
 )
 
 
+NOTHING = "nothing"
+# A key that stands for all further ones.
+REST = "..."
+
+
 @dataclass(frozen=True)
 class Alternative:
     """One answer that a pattern takes, and the headers that may differ from the old answer's."""
@@ -22,6 +27,8 @@ class Alternative:
     status: str
     body: str
     free: frozenset[str]
+    # What stands at the places that differ: JSON, "nothing", or empty for anything.
+    value: str = ""
 
     def matches(self, answer: Answer, *, head: bool) -> bool:
         return self.takes_status(answer.status) and self.takes_body(answer, head)
@@ -43,6 +50,17 @@ class Alternative:
                 (head and not answer.body) or _glob(json.loads(rest), _text(answer))
             )
         return media == "application/json" and ((head and not answer.body) or self.takes_json(answer))
+
+    def takes_value(self, raw: str | None) -> bool:
+        """Whether this is what stands at a place that differs; None is nothing."""
+        if not self.value:
+            return True
+        if raw is None or self.value == NOTHING:
+            return raw is None and self.value == NOTHING
+        try:
+            return fits(json.loads(self.value), json.loads(raw))
+        except ValueError:
+            return False
 
     def takes_json(self, answer: Answer) -> bool:
         try:
@@ -67,14 +85,18 @@ class Pattern:
 
     def match(self, answer: Answer, *, head: bool = False) -> Alternative | None:
         """The first alternative that takes an answer, or None."""
-        return next((one for one in self.alternatives if one.matches(answer, head=head)), None)
+        return next(iter(self.matching(answer, head=head)), None)
+
+    def matching(self, answer: Answer, *, head: bool = False) -> list[Alternative]:
+        """Every alternative that takes an answer."""
+        return [one for one in self.alternatives if one.matches(answer, head=head)]
 
 
 def _alternative(span: str) -> Alternative:
     match = _ALTERNATIVE.fullmatch(span)
     if match is None:
         raise ValueError(f"{span!r} does not begin with a status, *, or 'no answer'")
-    body = match["body"] or ""
+    body, value = _parted(match["body"] or "")
     try:
         if body.startswith("text "):
             json.loads(body.removeprefix("text "))
@@ -83,9 +105,22 @@ def _alternative(span: str) -> Alternative:
     except ValueError as error:
         raise ValueError(f"{body!r} is neither page, *, text and a JSON text, nor JSON: {error}") from error
     names = (match["free"] or "").split(",")
-    return Alternative(
-        match["status"], body, frozenset(name.strip().lower() for name in names if name.strip())
-    )
+    free = frozenset(name.strip().lower() for name in names if name.strip())
+    return Alternative(match["status"], body, free, value)
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """The body, and what follows `with`."""
+    body, found, value = f" {text}".rpartition(" with ")
+    if not found:
+        return text, ""
+    try:
+        if value != NOTHING:
+            json.loads(value)
+    except ValueError:
+        # The word stands within the body.
+        return text, ""
+    return body.strip(), value
 
 
 def page(status: int) -> bytes:
@@ -95,10 +130,16 @@ def page(status: int) -> bytes:
 
 
 def fits(pattern: object, value: object) -> bool:
-    """Whether a JSON value fits a pattern, in which "*" is anything and `*` in a text any text."""
+    """Whether a JSON value fits a pattern, in which "*" is anything and `*` in a text any text.
+
+    An object with the key `...` may have further ones.
+    """
     if pattern == "*":
         return True
     if isinstance(pattern, dict) and isinstance(value, dict):
+        if REST in pattern:
+            named = pattern.keys() - {REST}
+            return named <= value.keys() and all(fits(pattern[key], value[key]) for key in named)
         return pattern.keys() == value.keys() and all(fits(item, value[key]) for key, item in pattern.items())
     if isinstance(pattern, list) and isinstance(value, list):
         return len(pattern) == len(value) and all(map(fits, pattern, value))

@@ -101,6 +101,46 @@ async def test_what_cannot_be_stored_is_said_when_it_is_clear_who_calls(
     assert (await ask(path, "POST", "/toy/sort", sent)).status == status
 
 
+LATE = SORT.replace("$lid: Lid)", "$lid: Lid, $legacyUnfit: [String!])").replace(
+    "lid: $lid)", "lid: $lid, legacyUnfit: $legacyUnfit)"
+)
+
+
+@pytest.mark.parametrize(
+    ("sent", "came"),
+    [
+        ({"day": "1950-03-02"}, {"day": "1950-03-02"}),
+        ({"day": "someday"}, {"unfit": ["day"]}),
+        ({"day": 1950, "extra": 1}, {"extra": 1, "unfit": ["day"]}),
+        ({"colour": ["red"], "notes": ["a", ["b"]]}, {"unfit": ["colour", "notes"]}),
+        ({"lid": {"name": "l", "tint": ["red"]}}, {"unfit": ["lid"]}),
+        ({"lid": {"name": 5}, "colours": "red"}, {"colours": ["RED", "CRIMSON"], "unfit": ["lid"]}),
+        ({"legacyUnfit": ["day"]}, {}),
+    ],
+)
+async def test_what_fits_nothing_is_left_out_and_named_where_the_document_asks(
+    sent: Any, came: dict[str, Any], tmp_path: Path
+) -> None:
+    said = await ask(sort(tmp_path, None, LATE), "POST", "/toy/sort", sent)
+    assert (said.status, said.json) == (200, {**EMPTY, **came})
+
+
+async def test_complaints_come_before_what_is_named(tmp_path: Path) -> None:
+    said = await ask(sort(tmp_path, None, LATE), "POST", "/toy/sort", {"day": 1950, "colour": "green"})
+    assert said.status == 400
+
+
+def test_what_fits_nothing_has_one_form_and_one_source(tmp_path: Path) -> None:
+    said = problems(sort(tmp_path, None, LATE.replace("[String!]", "[String!]!")))
+    assert "$legacyUnfit holds names, its type is [String!]!." in said
+    said = problems(sort(tmp_path, {"legacyUnfit": {"type": "array", "items": {}}}, LATE))
+    assert "$legacyUnfit is fed by what fits nothing and by body." in said
+    surface = {"dialect": "flask", "before": []}
+    posted = operation("sort", {"200": answer(**{"x-graph": "/sort"})}, **body())
+    path = contract(tmp_path, {"/toy/sort": {"post": posted}}, {"sort": LATE}, surface)
+    assert "Nothing feeds $legacyUnfit: this dialect judges before the document runs." in problems(path)
+
+
 async def test_complaints_are_told_and_the_graph_is_not_asked(tmp_path: Path) -> None:
     said = await ask(sort(tmp_path), "POST", "/toy/sort", {"colour": "green", "notes": "a", "lid": 5})
     assert said.status == 400

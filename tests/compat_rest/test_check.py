@@ -244,6 +244,14 @@ def test_a_document_that_no_operation_uses_is_found(tmp_path: Path) -> None:
         ),
         (swap("algorithms: [HS256], ", ""), "The scheme 'bearer' accepts no algorithm."),
         (swap("user: [sub]", "user: [sub], claim: id"), "An identity has no 'claim'."),
+        (swap("user: [sub]", "user: [sub], form: oid"), "form cannot be 'oid'."),
+        (
+            swap(
+                "UNFIT: {status: 400, type: text/html}",
+                "UNFIT: {status: 400, type: text/html, development: 5}",
+            ),
+            "The answer to UNFIT cannot be read.",
+        ),
         (
             swap("x-surfaces:\n", "x-surfaces:\n  old: {hosts: [legacy.test], dialect: flask}\n"),
             "The host 'legacy.test'",

@@ -16,7 +16,7 @@ from compat_rest.dialects import flask
 from compat_rest.dialects.flask import FlaskDialect
 from compat_rest.door import SurfaceDoor
 from compat_rest.endpoint import fits
-from compat_rest.outward import PromiseBroken
+from compat_rest.nulls import PromiseBroken
 from compat_rest.stats import statistics
 from models import counters, revocations, users
 from models.courses import Course

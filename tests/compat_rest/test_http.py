@@ -63,6 +63,7 @@ def test_what_expressions_may_read() -> None:
     assert each.headers("X-A") == ["1", "2"]
     assert each.header("x-b") is None
     assert request("/x").target == "/x"
+    assert request("/x", empty_query=True).target == "/x?"
     assert request("/x").host == "localhost"
 
 

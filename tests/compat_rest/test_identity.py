@@ -12,11 +12,13 @@ import jwt
 import pytest
 
 from compat_rest.contract.surfaces import Scheme
+from compat_rest.endpoint import is_somebody
 from compat_rest.http import Reply
 from compat_rest.identity.chain import Identity
 from compat_rest.identity.flask_session import Session, SessionCookie
 from compat_rest.identity.verified import LONGEST, Verified
 from compat_rest.refusal import Refusal
+from models.errors import Unfit
 from schema.context import Caller
 from schema.tokens import Tokens
 from tests.compat_rest.contracts import Remembered
@@ -294,6 +296,19 @@ async def test_a_token_may_name_nobody_where_the_old_server_did_not_mind() -> No
     caller = await identity(FOREIGN).caller(express(userId="u"), Session({}))
     assert (caller.subject, caller.name) == (None, None)
     assert (await identity(FOREIGN).caller(express(id="u-9"), Session({}))).name == "u-9"
+
+
+@pytest.mark.parametrize("subject", ["x", 7, "7", ["a"]])
+async def test_a_surface_may_know_people_by_uuids_only(subject: object) -> None:
+    chain = identity(replace(BEARER, user=("id",), form="uuid"))
+    caller = await chain.caller(token(id=subject), chain.open([]))
+    with pytest.raises(Unfit):
+        _ = caller.name
+    assert is_somebody(caller)
+    known = str(UUID(int=5)).upper()
+    assert (await chain.caller(token(id=known), chain.open([]))).name == known.lower()
+    nobody = await chain.caller(token(id=""), chain.open([]))
+    assert nobody.name is None
 
 
 async def test_tokens_of_the_house_are_good_everywhere() -> None:

@@ -8,8 +8,9 @@ from graphql import GraphQLInputType, build_schema, type_from_ast
 from graphql.language import parse_type
 
 from compat_rest.contract.findings import Collector
+from compat_rest.members import absent_test
 from compat_rest.refusal import Refusal
-from compat_rest.taking import Taking, absent_test
+from compat_rest.taking import Taking
 from tests.compat_rest.contracts import node, problems
 
 SDL = build_schema("""

@@ -10,7 +10,8 @@ from graphql import build_schema, parse
 from compat_rest.contract.expressions import Scope
 from compat_rest.contract.findings import Collector
 from compat_rest.dialects.ascii_json import AsciiJson
-from compat_rest.outward import Outward, PromiseBroken
+from compat_rest.nulls import PromiseBroken
+from compat_rest.outward import Outward
 from compat_rest.samples import SampleRequest
 from compat_rest.selection import select
 from tests.compat_rest.contracts import node, problems
@@ -177,6 +178,49 @@ def test_values_of_the_request_are_written(tmp_path: Path) -> None:
 
 
 TEXT = {"type": "string"}
+TOLD = {"type": ["string", "null"], "x-null": {"when": "open"}}
+
+
+@pytest.mark.parametrize(
+    ("data", "answer"),
+    [
+        ({"name": "a", "open": False}, {"name": "a"}),
+        ({"name": None, "open": True}, {"name": None}),
+        ({"name": None, "open": False}, {}),
+        ({"name": None, "open": None}, {}),
+    ],
+)
+def test_null_is_written_where_a_field_beside_it_says_so(data: Value, answer: Value, tmp_path: Path) -> None:
+    schema = closed(shelf={**closed(name=TOLD), "required": []})
+    assert written(tmp_path, "{ shelf { name open } }", schema, {"shelf": data}) == {"shelf": answer}
+
+
+@pytest.mark.parametrize(
+    ("query", "schema", "problem"),
+    [
+        ("{ shelf { name } }", TOLD, "The document selects no Boolean 'open' that `x-null` could ask."),
+        (
+            "{ shelf { name open: id } }",
+            TOLD,
+            "The document selects no Boolean 'open' that `x-null` could ask.",
+        ),
+        (
+            "{ shelf { name open } }",
+            {**TOLD, "type": "string"},
+            "It is never both null and absent, as 'open' would have it.",
+        ),
+        (
+            "{ shelf { name: id open } }",
+            TOLD,
+            "It is never both null and absent, as 'open' would have it.",
+        ),
+    ],
+)
+def test_a_field_that_cannot_say_so_is_refused(
+    query: str, schema: Value, problem: str, tmp_path: Path
+) -> None:
+    said = refused(tmp_path, query, closed(shelf={**closed(name=schema), "required": []}))
+    assert problem in said
 
 
 @pytest.mark.parametrize(

@@ -12,13 +12,16 @@ import strawberry
 import yaml
 from strawberry.schema.config import StrawberryConfig
 
+from compat_rest.contract.expressions import Scope
 from compat_rest.contract.findings import ContractError
 from compat_rest.dialects.base import Match
+from compat_rest.endpoint import answer_to
 from compat_rest.engine import Engine, Served, compile_engine
 from compat_rest.http import Reply, Request
 from compat_rest.identity.chain import Identity
 from compat_rest.limits import Count, uncounted
 from compat_rest.otherwise import otherwise
+from compat_rest.refusal import Refusal
 from models.errors import CourseNotFound
 from schema.context import Caller, Context
 from schema.directives import raises
@@ -89,9 +92,11 @@ class Query:
         notes: list[strawberry.ID] | None = None,
         extra: JSON | None = None,
         lid: Lid | None = None,
+        legacy_unfit: list[str] | None = None,
     ) -> JSON:
         """What came in."""
-        return {
+        unfit = {} if legacy_unfit is None else {"unfit": legacy_unfit}
+        return unfit | {
             "colours": [each.name for each in colours or ()],
             "colour": colour.name if colour else None,
             "day": str(day) if day else None,
@@ -213,7 +218,7 @@ async def ask(
 ) -> Said:
     """What a contract answers to a request, from its first step to its last."""
     served = engine(path).surfaces["toy"]
-    content = b"" if sent is None else json.dumps(sent).encode()
+    content = b"" if sent is None else sent if isinstance(sent, bytes) else json.dumps(sent).encode()
     said = {"host": "toy.test", **({} if sent is None else {"content-type": "application/json"})}
     said |= {"content-length": str(len(content))} if content else {}
     where, _, query = target.partition("?")
@@ -241,7 +246,11 @@ async def ask(
 async def _answer(served: Served, request: Request, count: Count) -> Reply:
     identity, dialect = Identity(served.surface.identity, Remembered()), served.dialect
     session = identity.open([])
-    early = await dialect.before(request, count)
+    try:
+        early = await dialect.before(request, count)
+    except Refusal as refusal:
+        row = served.errors.row(refusal.code, of_document=False)
+        return answer_to(refusal.code, row, Scope(request, error=refusal.details), dialect)
     if early is not None:
         return early
     found = dialect.match(request)

@@ -71,8 +71,49 @@ async def test_without_that_rule_nobody_needs_a_name() -> None:
     assert (nobody["name"], nobody["living"], nobody["gender"]) == (None, True, "UNKNOWN")
     odd = await person_writes.add(tree["_id"], {"first_name": "a\0b"}, ADA, NOW)
     assert odd["name"] == "a\0b"
-    with pytest.raises(Unfit):
-        await person_writes.add(tree["_id"], {"first_name": "\ud83d x"}, ADA, NOW)
+
+
+async def test_what_fits_nothing_is_refused_in_its_turn() -> None:
+    """After the tree, the person and the parents were looked for; a name may be what it is."""
+    tree, other = await tree_of(), await tree_of(BO)
+    rudo = await person(tree, "Rudo")
+    unfit = {"unfit": ["birth"]}
+
+    async def code(*asked: Any, verb: Any = person_writes.add, **more: Any) -> str:
+        with pytest.raises(DomainError) as refused:
+            await verb(*asked, **more)
+        return refused.value.code
+
+    assert await code(ObjectId(), {}, ADA, NOW, **unfit) == "TREE_NOT_FOUND"
+    assert await code(other["_id"], {}, ADA, NOW, **unfit) == "TREE_FORBIDDEN"
+    missing = {"checked": {"mother_id": ObjectId()}, **unfit}
+    assert await code(tree["_id"], {}, ADA, NOW, **missing) == "PARENT_NOT_FOUND"
+    assert await code(tree["_id"], {}, ADA, NOW, **unfit) == "UNFIT"
+    change = {"verb": person_writes.change, **unfit}
+    assert await code(ObjectId(), {}, ADA, NOW, **change) == "PERSON_NOT_FOUND"
+    assert await code(rudo["_id"], {}, ADA, NOW, require_change=True, **change) == "UNFIT"
+    assert await code(None, {}, ADA, NOW, require_name=True, **unfit) == "NAME_MISSING"
+    assert await code(None, {}, ADA, NOW, require_name=True, unfit=["first_name"]) == "UNFIT"
+    assert await Person.count() == 1
+
+
+async def test_somebody_may_say_that_nothing_is_known() -> None:
+    tree = await tree_of()
+    told = await person_writes.add(tree["_id"], {"birth": None}, ADA, NOW)
+    assert (told["birth"], told["birth_unknown"], told["death_unknown"]) == (None, True, None)
+    after = await person_writes.change(told["_id"], {"birth": None, "death": None}, ADA, LATER)
+    assert (after["birth_unknown"], after["death_unknown"]) == (None, None)
+
+
+async def test_half_a_character_is_answered_as_it_was_told_and_stored_as_a_mark() -> None:
+    tree = await tree_of()
+    odd = await person_writes.add(tree["_id"], {"first_name": "\ud83d x"}, ADA, NOW)
+    assert (odd["first_name"], odd["name"]) == ("\ud83d x", "\ud83d x")
+    stored = await again(odd)
+    assert (stored.first_name, stored.name) == ("\ufffd x", "\ufffd x")
+    after = await person_writes.change(odd["_id"], {"titles": ["\udc00"]}, ADA, LATER)
+    assert (after["titles"], (await again(odd)).titles) == (["\udc00"], ["\ufffd"])
+    assert await narrow({"first_name": "\ud83d x"}) == "\ufffd x"
 
 
 async def test_a_change_recomputes_the_name_only_where_a_part_is_said() -> None:

@@ -46,6 +46,39 @@ async def test_a_new_id_goes_before_the_last_one() -> None:
     assert (await again(d)).parents == [dad["_id"]]
 
 
+async def test_what_fits_nothing_is_refused_in_its_turn() -> None:
+    """After both people were looked for, and after what a kind cannot become; nothing is written."""
+    tree = await tree_of()
+    a, b = await person(tree, "A"), await person(tree, "B")
+
+    async def linked(to: ObjectId) -> str:
+        with pytest.raises(DomainError) as refused:
+            await relating.link(a["_id"], to, Kind.SPOUSE, {}, ADA, NOW, tree["_id"], unfit=["started"])
+        return refused.value.code
+
+    assert await linked(a["_id"]) == "SELF_RELATION"
+    assert await linked(ObjectId()) == "END_NOT_FOUND"
+    assert await linked(b["_id"]) == "UNFIT"
+    assert await Relationship.count() == 0
+    row = await bond(a, b, Kind.SPOUSE, status=MARRIED, tree=tree)
+    for fields, code in (({"kind": Kind.SIBLING}, "KIND_FIXED"), ({"status": WIDOWED}, "UNFIT")):
+        with pytest.raises(DomainError) as refused:
+            await relating.change(row["_id"], fields, ADA, NOW, unfit=["started"])  # type: ignore[arg-type]  # one of two
+        assert refused.value.code == code
+    stored = await Relationship.get(row["_id"])
+    assert stored is not None and stored.status is MARRIED
+
+
+async def test_half_a_character_in_notes_is_stored_as_a_mark() -> None:
+    tree = await tree_of()
+    a, b = await person(tree, "A"), await person(tree, "B")
+    row = await bond(a, b, Kind.SPOUSE, status=MARRIED, notes="\ud800", tree=tree)
+    assert row["notes"] == "\ud800"
+    after = await relating.change(row["_id"], {"notes": "x\udfff"}, ADA, NOW)
+    stored = await Relationship.get(row["_id"])
+    assert stored is not None and (after["notes"], stored.notes) == ("x\udfff", "x\ufffd")
+
+
 async def test_spouses_are_in_both_lists_and_siblings_in_none() -> None:
     tree = await tree_of()
     a, b = await person(tree, "A"), await person(tree, "B")

@@ -18,11 +18,14 @@ async def hello(request: Request) -> PlainTextResponse:
     return PlainTextResponse(str(len(request.headers.get("x-long", "")) + len(await request.body())))
 
 
+async def query(request: Request) -> PlainTextResponse:
+    return PlainTextResponse(f"{request.scope['query_string']!r} {request.scope.get('empty_query', False)}")
+
+
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    server = uvicorn.Server(
-        uvicorn.Config(Starlette(routes=[Route("/", hello, methods=["GET", "POST"])]), port=0, **OPTIONS)
-    )
+    routes = [Route("/", hello, methods=["GET", "POST"]), Route("/query", query)]
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, **OPTIONS))
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)
@@ -107,3 +110,17 @@ async def test_many_requests_in_one_piece_are_answered(port: int) -> None:
     kept = b"GET / HTTP/1.1\r\nHost: a\r\nX-Long: " + b"a" * 900 + b"\r\n\r\n"
     answer = await asked(port, kept * 150 + head(10))
     assert answer.count(b"HTTP/1.1 200 OK") == 151
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("/query", b"b'' False"),
+        ("/query?", b"b'' True"),
+        ("/query?a", b"b'a' False"),
+        ("/query??", b"b'?' False"),
+    ],
+)
+async def test_an_empty_query_is_told_from_none(target: str, said: bytes, port: int) -> None:
+    sent = f"GET {target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
+    assert (await asked(port, sent.encode())).rpartition(b"\r\n\r\n")[2] == said

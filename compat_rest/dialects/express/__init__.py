@@ -14,7 +14,7 @@ from compat_rest.dialects.express.compress import compressed
 from compat_rest.dialects.express.cors import Cors
 from compat_rest.dialects.express.json import Stringify
 from compat_rest.dialects.express.paths import Routes
-from compat_rest.errors import LIMITED
+from compat_rest.errors import DEVELOPMENT, LIMITED
 from compat_rest.http import Reply, Request
 from compat_rest.limits import Count, details, fields
 from compat_rest.passed import Passed
@@ -33,9 +33,10 @@ class ExpressDialect(Dialect):
 
     # `body` is the largest body, `depth` how deep its JSON may nest; `csp` is helmet's policy, and without
     # one helmet says nothing; `routers` are the paths where routers are mounted; `hops` the proxies that
-    # are trusted; `multipart` the one file that forms may bring.
+    # are trusted; `multipart` the one file that forms may bring; `environment` where the old server ran.
     defaults: ClassVar[Mapping[str, Any]] = {
         "body": 102_400, "depth": 1000, "csp": "", "routers": [], "hops": 0, "multipart": "",
+        "environment": "production",
     }  # fmt: skip
     numbers: ClassVar[str] = "js"
     judge: ClassVar[Literal["schema", "chain"]] = "chain"
@@ -47,6 +48,7 @@ class ExpressDialect(Dialect):
         self._careful = headers.careful(self.values["csp"])
         self._barred = headers.barred(self.values["csp"])
         self._before: list[Take] = []
+        self.developing = self.values["environment"] == DEVELOPMENT
 
     def routes(self, operations: Sequence[Operation]) -> None:
         """Learns the operations in their order."""

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
 from compat_rest.depth import is_deeper
@@ -20,22 +20,40 @@ MOST_PARAMETERS, FORM_DEPTH, FORM_ITEMS = 1000, 32, 100
 FIRST = re.compile(r"[ \t\n\r]*([^ \t\n\r])")
 MARKS = re.compile("#+")
 WINDOW = {"gzip": 31, "deflate": 15}
+LARGE, UNPARSED = "entity.too.large", "entity.parse.failed"
+NONE: Mapping[str, Any] = {}
 
 
-def unreadable(message: str, name: str) -> NoReturn:
-    """Refuses a body that cannot be read."""
-    raise Refusal("UNREADABLE_BODY", {"message": message, "name": name, "status": 400})
+# How zlib calls what is wrong with its input.
+DATA = {"errno": -3, "code": "Z_DATA_ERROR"}
+CUT = {"errno": -5, "code": "Z_BUF_ERROR"}
 
 
-def unsupported(message: str) -> NoReturn:
+def unreadable(message: str, name: str, before: Mapping[str, Any] = NONE, **after: Any) -> NoReturn:
+    """Refuses a body that cannot be read; what the error was thrown with is told to developers."""
+    # The text of the body was thrown too, but it may hold a password.
+    thrown = {**before, "expose": True, "statusCode": 400, "status": 400, **after}
+    raise Refusal("UNREADABLE_BODY", {"message": message, "name": name, "status": 400, "thrown": thrown})
+
+
+def unsupported(kind: str, value: str, shown: str) -> NoReturn:
     """Refuses a body in a form that nobody reads."""
-    details = {"message": message, "name": "UnsupportedMediaTypeError", "status": 415}
+    label = "content encoding" if kind == "encoding" else kind
+    message = f'unsupported {label} "{shown}"'
+    thrown = {"message": message, kind: value, "type": f"{kind}.unsupported"}
+    details = {"message": message, "name": "UnsupportedMediaTypeError", "status": 415, "thrown": thrown}
     raise Refusal("UNSUPPORTED_TYPE", details)
 
 
-def too_large(message: str) -> NoReturn:
+def too_large(message: str, **thrown: Any) -> NoReturn:
     """Refuses a body beyond a limit."""
-    raise Refusal("BODY_TOO_LARGE", {"message": message, "name": "PayloadTooLargeError", "status": 413})
+    details = {
+        "message": message,
+        "name": "PayloadTooLargeError",
+        "status": 413,
+        "thrown": {"message": message, **thrown},
+    }
+    raise Refusal("BODY_TOO_LARGE", details)
 
 
 async def read(request: Request, passed: Passed, limit: int, depth: int) -> None:
@@ -48,7 +66,7 @@ async def read(request: Request, passed: Passed, limit: int, depth: int) -> None
         return
     charset = charset_of(header) or "utf-8"
     if not charset.startswith("utf-") if kind == JSON else charset != "utf-8":
-        unsupported(f'unsupported charset "{charset.upper()}"')
+        unsupported("charset", charset, charset.upper())
     parse: Callable[[bytes, str], Any] = parse_form
     if kind == JSON:
         parse = lambda raw, text: parse_json(raw, text, depth)  # noqa: E731  # one of two functions
@@ -63,21 +81,29 @@ async def whole(request: Request, passed: Passed, limit: int, charset: str) -> b
     """The bytes of a body as they were before they were compressed; raises Refusal."""
     coding = (request.joined("content-encoding") or "identity").lower()
     if coding != "identity" and coding not in WINDOW:
-        unsupported(f'unsupported content encoding "{coding}"')
+        unsupported("encoding", coding, coding)
     try:
         # What is compressed is measured as it comes out; its own size is bounded a little further.
         sent = passed.sent = await request.body(limit if coding == "identity" else 2 * limit)
     except Refusal as refusal:
         if refusal.code == "BODY_TOO_LARGE":
-            too_large("request entity too large")
-        unreadable("request aborted", "BadRequestError")
+            too_large("request entity too large", **_measured(request, coding, limit), type=LARGE)
+        unreadable("request aborted", "BadRequestError", type="request.aborted")
     if charset not in charsets.ENCODINGS:
-        unsupported(f'unsupported charset "{charset.upper()}"')
+        unsupported("charset", charset, charset.upper())
     if coding == "identity":
         return sent
     if len(sent) > ASIDE:
         return await asyncio.to_thread(inflated, WINDOW[coding], sent, limit)
     return inflated(WINDOW[coding], sent, limit)
+
+
+def _measured(request: Request, coding: str, limit: int) -> dict[str, Any]:
+    """How long a body said that it is, where that is enough to refuse it."""
+    said = request.header("content-length")
+    if coding != "identity" or said is None or not said.isdecimal():
+        return {"limit": limit}
+    return {"expected": int(said), "length": int(said), "limit": limit}
 
 
 def inflated(window: int, sent: bytes, limit: int) -> bytes:
@@ -89,12 +115,12 @@ def inflated(window: int, sent: bytes, limit: int) -> bytes:
         try:
             parts.append(unpacker.decompress(sent, room + 1))
         except zlib.error as error:
-            unreadable(str(error).rpartition(": ")[2], "Error")
+            unreadable(str(error).rpartition(": ")[2], "Error", DATA)
         room -= len(parts[-1])
         if room < 0:
-            too_large("request entity too large")
+            too_large("request entity too large", limit=limit, type=LARGE)
         if not unpacker.eof:
-            unreadable("unexpected end of file", "Error")
+            unreadable("unexpected end of file", "Error", CUT)
         sent = unpacker.unused_data
         # Several may be joined; zeros after the last are only padding.
         if window == WINDOW["deflate"] or not sent.lstrip(b"\0") or sent[:1] == b"\0":
@@ -113,13 +139,13 @@ def parse_json(raw: bytes, text: str, depth: int) -> Any:
     """The value of a JSON text that is an object or a list; raises Refusal."""
     first = FIRST.match(text)
     if first is None or first[1] not in "{[":
-        unreadable(not_strict(text, first.start(1) if first else -1), "SyntaxError")
+        unreadable(not_strict(text, first.start(1) if first else -1), "SyntaxError", type=UNPARSED)
     if is_deeper(text, depth):
         unreadable(f"JSON is nested deeper than {depth} levels", "RangeError")
     try:
         return v8.parse(raw, text)
     except v8.BadJson as error:
-        unreadable(str(error), "SyntaxError")
+        unreadable(str(error), "SyntaxError", type=UNPARSED)
 
 
 def not_strict(text: str, place: int) -> str:
@@ -137,7 +163,7 @@ def parse_form(raw: bytes, text: str) -> Any:
     """The values of a form; raises Refusal."""
     count = text.count("&")
     if count >= MOST_PARAMETERS:
-        too_large("too many parameters")
+        too_large("too many parameters", type="parameters.too.many")
     try:
         return query.parse(text, most_items=max(FORM_ITEMS, count), depth=FORM_DEPTH, strict=True)
     except query.TooDeep:

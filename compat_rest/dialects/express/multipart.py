@@ -14,7 +14,8 @@ END = b"\r\n\r\n"
 
 def refused(message: str, name: str = "Error") -> NoReturn:
     """Refuses a form, as an error that says no status of its own."""
-    raise Refusal("UNREADABLE_BODY", {"message": message, "name": name, "status": 500})
+    details = {"message": message, "name": name, "status": 500, "thrown": {}}
+    raise Refusal("UNREADABLE_BODY", details)
 
 
 async def read(request: Request, field: str, limit: int) -> dict[str, str]:

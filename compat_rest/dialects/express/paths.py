@@ -102,7 +102,9 @@ def value_of(text: str) -> str:
 def unreadable(text: str) -> Refusal:
     """What Express says of a path that it cannot read."""
     message = f"Failed to decode param '{text}'"
-    return Refusal("UNREADABLE_BODY", {"message": message, "name": "URIError", "status": 400})
+    thrown = {"statusCode": 400, "status": 400}
+    details = {"message": message, "name": "URIError", "status": 400, "thrown": thrown}
+    return Refusal("UNREADABLE_BODY", details)
 
 
 def check_star(path: str, starts: Sequence[str]) -> None:

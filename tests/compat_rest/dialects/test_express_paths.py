@@ -74,7 +74,12 @@ def test_a_parameter_that_cannot_be_read_is_refused_for_every_method(part: str) 
             routes().find(method, f"/api/things/{part}")
         message = f"Failed to decode param '{part}'"
         assert refused.value.code == "UNREADABLE_BODY"
-        assert refused.value.details == {"message": message, "name": "URIError", "status": 400}
+        assert refused.value.details == {
+            "message": message,
+            "name": "URIError",
+            "status": 400,
+            "thrown": {"statusCode": 400, "status": 400},
+        }
 
 
 def test_what_a_star_takes_is_read_too() -> None:

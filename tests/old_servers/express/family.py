@@ -24,6 +24,7 @@ EMAILS, PASSWORDS, TEXTS = SAMPLES["emails"], SAMPLES["passwords"], SAMPLES["tex
 DAYS, ADDRESSES, GENDERS, KINDS = (SAMPLES[name] for name in ("days", "addresses", "genders", "kinds"))
 # Whatever a value should not be.
 ODD = SAMPLES["odd"]
+ANY = (*ODD, *SAMPLES["lists"])
 IDS = (
     *MEMBERS,
     *MEMBERS,
@@ -114,7 +115,7 @@ def member(draw: random.Random) -> Made:
     for name in ("phoneNumbers", "emailAddresses", "addresses"):
         if draw.random() < 0.1:
             sent[name] = draw.choice(([], ["x"], "x", {}, None, 0))
-    return "POST", "/api/genealogy/members", spoilt(draw, sent, FIELDS), authorized(draw)
+    return "POST", "/api/genealogy/members", spoilt(draw, sent, FIELDS, ANY), authorized(draw)
 
 
 def change(draw: random.Random) -> Made:
@@ -123,7 +124,8 @@ def change(draw: random.Random) -> Made:
         name: draw.choice(values)
         for name, values in draw.sample([*FIELDS.items()], draw.choice((0, 1, 2, 3)))
     }
-    return "PUT", f"/api/genealogy/members/{draw.choice(IDS)}", spoilt(draw, sent, FIELDS), authorized(draw)
+    body = spoilt(draw, sent, FIELDS, ANY)
+    return "PUT", f"/api/genealogy/members/{draw.choice(IDS)}", body, authorized(draw)
 
 
 def relate(draw: random.Random) -> Made:
@@ -150,15 +152,18 @@ def other(draw: random.Random) -> Made:
     return draw.choice(("GET", "DELETE", "OPTIONS", "PATCH")), draw.choice(paths), None, authorized(draw)
 
 
+NAMES = (*TEXTS, *SAMPLES["halves"])
 FIELDS: Mapping[str, Sequence[Any]] = {
-    "name": TEXTS, "firstName": TEXTS, "middleName": TEXTS, "lastName": TEXTS, "nickname": TEXTS,
-    "gender": GENDERS, "birthDate": DAYS, "deathDate": DAYS, "placeOfBirth": TEXTS,
-    "placeOfDeath": TEXTS, "occupation": TEXTS, "biography": TEXTS, "notes": TEXTS,
+    "name": NAMES, "firstName": NAMES, "middleName": NAMES, "lastName": NAMES, "nickname": NAMES,
+    "gender": GENDERS, "birthDate": DAYS, "deathDate": DAYS, "placeOfBirth": NAMES,
+    "placeOfDeath": NAMES, "occupation": NAMES, "biography": NAMES, "notes": NAMES,
     "profileImageUrl": ADDRESSES,
 }  # fmt: skip
 
 
-def spoilt(draw: random.Random, sent: dict[str, Any], usual: Mapping[str, Sequence[Any]]) -> Any:
+def spoilt(
+    draw: random.Random, sent: dict[str, Any], usual: Mapping[str, Sequence[Any]], odd: Sequence[Any] = ODD
+) -> Any:
     """What is sent, often with something else at one place."""
     chance = draw.random()
     if chance < 0.35:
@@ -169,7 +174,7 @@ def spoilt(draw: random.Random, sent: dict[str, Any], usual: Mapping[str, Sequen
     if chance < 0.7:
         return {**sent, name: draw.choice(usual[name])}
     if chance < 0.95:
-        return {**sent, name: draw.choice(ODD)}
+        return {**sent, name: draw.choice(odd)}
     return {key: value for key, value in sent.items() if key != name}
 
 

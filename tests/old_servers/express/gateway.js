@@ -34,7 +34,8 @@ function reset() {
 function stored(value, most) {
   if (value === undefined || value === null) return null;
   if (typeof value === "object") throw new Error("no text");
-  const text = String(value);
+  // Half a character has no UTF-8; the driver wrote a mark in its place.
+  const text = String(value).toWellFormed();
   if (text.includes("\0") || (most && [...text].length > most)) throw new Error("not storable");
   return text;
 }
@@ -212,6 +213,8 @@ const listed = (name, label) => body(name).optional().isArray().withMessage(`${l
 
 function column(name, value) {
   const [key, most] = COLUMNS[name];
+  // A list of genders is not kept in the notation of the database any more.
+  if (name === "gender" && Array.isArray(value)) return [key, stored(value[0])];
   if (key.endsWith("_date")) return [key, day(value)];
   const text = stored(value, most);
   return [key, text === "" && name !== "name" ? null : text];

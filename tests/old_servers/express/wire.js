@@ -92,7 +92,13 @@ if (variant.otherwise) {
   app.all("/api/*", (req, res) => res.status(501).json({ error: `${req.method} ${req.originalUrl}` }));
   app.use((req, res) => res.status(404).json({ error: "Not found", path: req.originalUrl }));
 }
-app.use((err, req, res, next) => res.status(err.status || 500).json({ error: err.name, message: err.message }));
+app.use((err, req, res, next) => {
+  if (!variant.development) return res.status(err.status || 500).json({ error: err.name, message: err.message });
+  // Frames name the folders of a server, the body may hold a password, and how much had come in is chance.
+  const { body, received, ...error } = err;
+  const stack = err.stack.split("\n    at ")[0];
+  return res.status(err.status || 500).json({ status: "error", error, message: err.message, stack });
+});
 
 const server = app.listen(0, "127.0.0.1", () => console.log(server.address().port));
 readline.createInterface({ input: process.stdin }).on("line", async () => {

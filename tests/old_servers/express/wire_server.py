@@ -30,6 +30,12 @@ ROUTES = (
     ("get", "/csv"), ("get", "/gedcom"), ("get", "/raw"),
 )  # fmt: skip
 ERROR = {"error": "$error.name", "message": "$error.message"}
+THROWN = {
+    "status": "error",
+    "error": "$error.thrown",
+    "message": "$error.message",
+    "stack": "{$error.name}: {$error.message}",
+}
 JSON = "application/json; charset=utf-8"
 write = Stringify()
 
@@ -65,11 +71,12 @@ def surface(variant: Mapping[str, Any]) -> dict[str, Any]:
         "values": {
             "body": variant["body"], "hops": variant["hops"], "csp": "default-src 'self'",
             "routers": ["/api/things"], "depth": 5000,
+            "environment": "development" if variant.get("development") else "production",
         },
         "errors": {
-            "UNREADABLE_BODY": {"status": 400, "body": ERROR},
-            "UNSUPPORTED_TYPE": {"status": 415, "body": ERROR},
-            "BODY_TOO_LARGE": {"status": 413, "body": ERROR},
+            "UNREADABLE_BODY": refused(400),
+            "UNSUPPORTED_TYPE": refused(415),
+            "BODY_TOO_LARGE": refused(413),
             "RATE_LIMITED": {"status": 429, "body": {"error": "Too many requests"}},
             "*": {"status": 500, "body": {"error": "Failed"}},
         },
@@ -80,6 +87,11 @@ def surface(variant: Mapping[str, Any]) -> dict[str, Any]:
             {"status": 404, "body": {"error": "Not found", "path": "$path"}},
         ]
     return said
+
+
+def refused(status: int) -> dict[str, Any]:
+    """The answer to a request that cannot be read, also for developers."""
+    return {"status": status, "body": ERROR, "development": {"status": status, "body": THROWN}}
 
 
 def contract(folder: Path, variant: Mapping[str, Any]) -> Path:
