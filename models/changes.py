@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -10,16 +11,17 @@ from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
-from models import raw
-from models.errors import Invalid, Overloaded
+from models import feeds, raw
+from models.errors import Invalid
 from models.events import Event
+from models.feeds import Feed, Seen
 from models.people import Person
 from models.relationships import Relationship
 from models.sources import Source
 from models.trees import Tree
 
-# Streams of one process; each keeps a cursor in the store.
-FOLLOWERS = 1_000
+# Who has missed more reads the tree again; a look for it lasts so many milliseconds.
+MISSED, LOOK = 5_000, 100
 CURSOR = re.compile("[0-9A-F]{2,4096}")
 # The place lies further back than the store remembers.
 FORGOTTEN = frozenset({136, 234, 280, 286})
@@ -75,79 +77,72 @@ async def remember(database: AsyncDatabase[dict[str, Any]]) -> None:
             await database.command({"collMod": name, OPTION: IMAGES})
 
 
-class _Count:
-    """How many follow a tree in this process."""
-
-    now = 0
-
-
 async def follow(tree_id: ObjectId, after: str | None = None) -> AsyncGenerator[TreeChange, None]:
-    """The changes of a tree from now on, or from a place; raises Invalid and Overloaded.
+    """The changes of a tree from now on, or from a place; raises Invalid, Overloaded and FollowedTooSlowly.
 
-    Where the place is forgotten, the first change is one of the tree itself: read it again.
+    Where the place is forgotten or lies too far back, the first change is one of the tree itself: read it
+    again.
     """
     if after is not None and not CURSOR.fullmatch(after):
         raise Invalid("after is no cursor of a change.", name="after")
-    if _Count.now >= FOLLOWERS:
-        raise Overloaded
-    _Count.now += 1
-    try:
-        try:
-            async for change in _stream(tree_id, after):
-                after = None
-                yield change
-        except OperationFailure as error:
-            # Only the first look can show what is wrong with a place; later the store has other troubles.
-            if after is None or error.has_error_label("ResumableChangeStreamError"):
-                raise
-            if error.code not in FORGOTTEN:
-                raise Invalid("after is no cursor of a change.", name="after") from error
-            async for change in _afresh(tree_id):
-                yield change
-    finally:
-        _Count.now -= 1
-
-
-async def _afresh(tree_id: ObjectId) -> AsyncGenerator[TreeChange, None]:
-    database = raw.collection(Tree).database
-    async with await database.watch(pipeline(tree_id), **_options(None)) as stream:
-        # The first look gives the place from which whatever comes is told.
-        await stream.try_next()
-        place: Any = stream.resume_token
-    yield TreeChange(place["_data"], Changed.TREE, Edit.CHANGED, tree_id)
-    async for change in _stream(tree_id, place["_data"]):
-        yield change
-
-
-async def _stream(tree_id: ObjectId, after: str | None) -> AsyncGenerator[TreeChange, None]:
     kinds = {kind.get_collection_name(): word for kind, word in KINDS.items()}
+    trees = Tree.get_collection_name()
     database = raw.collection(Tree).database
-    async with await database.watch(pipeline(tree_id), **_options(after)) as stream:
-        async for change in stream:
-            yield TreeChange(
-                change["_id"]["_data"],
-                kinds[change["ns"]["coll"]],
-                EDITS[change["operationType"]],
-                change["documentKey"]["_id"],
-            )
+    async with feeds.joined(database, stages(), trees, tree_id) as (feed, follower):
+        told = after or ""
+        if after is not None:
+            missed = await _missed(feed, tree_id, after)
+            if missed is None:
+                missed = [Seen(feed.place, trees, "update", tree_id)]
+            for change in missed:
+                told = change.place
+                yield _shown(change, kinds)
+        async with aclosing(follower.changes()) as changes:
+            async for change in changes:
+                # What came while the missed ones were looked for is among them.
+                if change.place > told:
+                    yield _shown(change, kinds)
 
 
-def pipeline(tree_id: ObjectId) -> list[dict[str, Any]]:
-    """What is a change of the tree: of itself, or of a document that belongs or belonged to it."""
+async def _missed(feed: Feed, tree_id: ObjectId, after: str) -> list[Seen] | None:
+    """What of a tree the feed had told since a place, and perhaps more; None where that is too much."""
+    until, found, wanted = feed.moment, list[Seen](), [*stages(), {"$match": of_tree(tree_id)}]
+    try:
+        async with feed.missing, await feeds.watch(feed.database, wanted, after, LOOK) as stream:
+            while len(found) < MISSED:
+                change = await stream.try_next()
+                if change is not None:
+                    found.append(feeds.seen(change))
+                elif feeds.moment_of(feeds.place_of(stream)) >= until:
+                    return found
+    except OperationFailure as error:
+        if error.has_error_label("ResumableChangeStreamError"):
+            raise
+        if error.code not in FORGOTTEN:
+            raise Invalid("after is no cursor of a change.", name="after") from error
+    return None
+
+
+def _shown(change: Seen, kinds: dict[str, Changed]) -> TreeChange:
+    return TreeChange(change.place, kinds[change.collection], EDITS[change.edit], change.id)
+
+
+def stages() -> list[dict[str, Any]]:
+    """What is a change of a tree: of itself, or of a document that belongs or belonged to it."""
     names = [kind.get_collection_name() for kind in KINDS]
+    # What is shown is read anew, so that nothing of the documents but their tree has to come along.
+    told = ("operationType", "ns", "documentKey", "fullDocument.tree_id", "fullDocumentBeforeChange.tree_id")
+    return [
+        {"$match": {"ns.coll": {"$in": names}, "operationType": {"$in": list(EDITS)}}},
+        {"$project": dict.fromkeys(told, 1)},
+    ]
+
+
+def of_tree(tree_id: ObjectId) -> dict[str, Any]:
+    """A filter for the changes of one tree."""
     ours = [
         {"ns.coll": Tree.get_collection_name(), "documentKey._id": tree_id},
         {"fullDocument.tree_id": tree_id},
         {"fullDocumentBeforeChange.tree_id": tree_id},
     ]
-    wanted = {"ns.coll": {"$in": names}, "operationType": {"$in": list(EDITS)}, "$or": ours}
-    # What is shown is read anew, so that nothing of the documents has to come along.
-    return [{"$match": wanted}, {"$project": {"operationType": 1, "ns": 1, "documentKey": 1}}]
-
-
-def _options(after: str | None) -> dict[str, Any]:
-    options: dict[str, Any] = {
-        "full_document": "updateLookup",
-        "full_document_before_change": "whenAvailable",
-    }
-    return options if after is None else {**options, "resume_after": {"_data": after}}
+    return {"$or": ours}

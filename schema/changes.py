@@ -11,6 +11,7 @@ from bson import ObjectId
 from models import changes, relationships, trees
 from models.changes import Changed, Edit, TreeChange
 from models.errors import DomainError, Invalid
+from models.family_errors import FollowedTooSlowly
 from models.keys import key
 from models.kinds import Need
 from models.trees import StoredTree
@@ -126,7 +127,7 @@ class ChangeSubscriptions:
         graphql_type=Told,
         description="The changes of a tree, until the caller may not see it any more.",
         permission_classes=[SignedIn],
-        directives=[raises(*CALLER, *TREE, Invalid)],
+        directives=[raises(*CALLER, *TREE, Invalid, FollowedTooSlowly)],
     )
     async def tree_changes(
         self, info: Info, tree_id: strawberry.ID, after: str | None = None
