@@ -4,7 +4,6 @@ import asyncio
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from functools import partial
 from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
@@ -188,20 +187,24 @@ def matching(name: str, text: str) -> dict[str, Any]:
 def arrange(documents: list[Any], order: tuple[str, ...]) -> None:
     """Sorts documents by their fields, null last."""
     paths = [tuple(name.split(".")) for name in order]
-    inner = any(len(path) > 1 for path in paths)
     try:
-        documents.sort(key=partial(found_at, paths) if inner else itemgetter(*order))
+        # Column by column, which takes half as long as to call something for each document.
+        places = zip(*(column(documents, path) for path in paths), strict=True)
+        placed = sorted(zip(places, documents, strict=True), key=itemgetter(0))
+        documents[:] = [document for _, document in placed]
     except (TypeError, KeyError):
         # Null cannot be compared, and asking each time whether it is there takes twice as long.
-        documents.sort(key=lambda each: [placed(each, path) for path in paths])
+        documents.sort(key=lambda each: [placed_at(each, path) for path in paths])
 
 
-def found_at(paths: list[tuple[str, ...]], document: Any) -> list[Any]:
-    """The fields of a document, one of which may stand inside another; each is there."""
-    return [document[path[0]] if len(path) == 1 else document[path[0]][path[1]] for path in paths]
+def column(documents: list[Any], path: tuple[str, ...]) -> list[Any]:
+    """One field of each document, which may stand inside another; each is there."""
+    if len(path) == 1:
+        return [each[path[0]] for each in documents]
+    return [each[path[0]][path[1]] for each in documents]
 
 
-def placed(document: Any, path: tuple[str, ...]) -> tuple[bool, Any]:
+def placed_at(document: Any, path: tuple[str, ...]) -> tuple[bool, Any]:
     """What sorts a document by a field, null last."""
     for name in path:
         document = document and document.get(name)

@@ -3,7 +3,7 @@
 import re
 from typing import Any, NamedTuple, cast
 
-from pymongo.errors import OperationFailure
+from pymongo.errors import ExecutionTimeout, OperationFailure
 
 from models import raw, trees
 from models.family_errors import PatternInvalid
@@ -61,7 +61,8 @@ async def page(
         found = collection.find(wanted, sort=NEWEST, skip=(page - 1) * limit, limit=limit)
         documents = await found.max_time_ms(MILLISECONDS if pattern else 10_000).to_list()
     except OperationFailure as error:
-        raise PatternInvalid(reason=str(error.details and error.details.get("codeName"))) from error
+        slow = isinstance(error, ExecutionTimeout)
+        raise PatternInvalid(reason="it takes too long" if slow else "it is no pattern") from error
     return TreePage(cast(list[StoredTree], documents), page, limit, total, -(-total // limit))
 
 

@@ -117,10 +117,12 @@ def _names(known: dict[Any, str | None], value: Any) -> Any:
     """The UUIDs behind a key, without those of people who are gone; UNKNOWN while one was not looked for."""
     if not isinstance(value, list):
         return None if value is None else known.get(value, UNKNOWN)
+    if not value:
+        return []
     names = [known.get(id, UNKNOWN) for id in value]
     if UNKNOWN in names:
         return UNKNOWN
-    return [name for name in names if name is not None]
+    return [name for name in names if name is not None] if None in names else names
 
 
 class Member(Asked):
@@ -142,6 +144,31 @@ class Member(Asked):
             callback(found and [each and each[member] for each in found], error)
 
         context.reads.all(self.lane, values, fields, arrived)
+
+
+class Trees(Asked):
+    """From the id of a tree to the tree, as far as the caller may see it."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(key, trees.BY_ID)
+
+    def fields(self, info: Info) -> Fields:
+        """What the operation shows of trees, and what tells whether it may."""
+        wanted = keys(info)
+        return None if wanted is None else tuple(dict.fromkeys((*wanted, *trees.RIGHTS)))
+
+    def ask(self, context: Context, values: list[Any], fields: Fields, callback: Callback) -> None:
+        """Calls back once with the trees; null for those that the caller may not see."""
+
+        def arrived(found: Any, error: BaseException | None) -> None:
+            callback(found and [each and visible(context, each) for each in found], error)
+
+        context.reads.all(self.lane, values, fields, arrived)
+
+
+def visible(context: Context, tree: trees.StoredTree) -> trees.StoredTree | None:
+    """The tree, if the caller may see it, with their rights noted."""
+    return tree if sight.noted(context, tree).sees else None
 
 
 class Count(Asked):

@@ -21,9 +21,15 @@ from schema.context import Context
 VIEWER = "viewer"
 # What has to be known of a person before anything of them is shown.
 NEEDED = ("tree_id", "privacy", "living", "created_by")
-BIRTH: Mapping[str, object] = {"birth": None, "birth_estimated": False, "birth_place": None}
+BIRTH: Mapping[str, object] = {
+    "birth": None,
+    "birth_unknown": None,
+    "birth_estimated": False,
+    "birth_place": None,
+}
 DEATH: Mapping[str, object] = {
     "death": None,
+    "death_unknown": None,
     "death_estimated": False,
     "death_place": None,
     "death_cause": None,
@@ -75,8 +81,7 @@ def masked(person: StoredPerson, role: TreeRole | None, account: str | None) -> 
     """The person as somebody with a role in the tree, or without one, may see them."""
     if role in MANAGERS or (account is not None and person.get("created_by") == account):
         return person
-    privacy = person["privacy"]
-    closed = {Visibility.PRIVATE} if role else {Visibility.PRIVATE, Visibility.TREE_ONLY}
+    privacy, closed = person["privacy"], closed_to(role)
     # The living are nobody's business who has no part in the tree.
     exposed = role is None and person["living"]
     hidden: dict[str, object] = {}
@@ -87,6 +92,26 @@ def masked(person: StoredPerson, role: TreeRole | None, account: str | None) -> 
     if exposed or privacy["profile"] in closed:
         hidden |= PROFILE
     return cast(StoredPerson, {**person, **hidden}) if hidden else person
+
+
+def closed_to(role: TreeRole | None) -> tuple[Visibility, ...]:
+    """What is not for somebody with a role that does not manage the tree, or without one."""
+    return (Visibility.PRIVATE,) if role else (Visibility.PRIVATE, Visibility.TREE_ONLY)
+
+
+def open_to(context: Context, tree_id: Any, part: str) -> dict[str, Any]:
+    """A filter for the people of a tree whose rights are known, whose birth or profile the caller may see.
+
+    It says of all of them what `masked` says of each.
+    """
+    if sees_all(context, tree_id):
+        return {}
+    known: Rights = context.seen[tree_id]
+    account = context.seen[VIEWER]
+    shown: dict[str, Any] = {f"privacy.{part}": {"$nin": list(closed_to(known.role))}}
+    if known.role is None:
+        shown["living"] = False
+    return shown if account is None else {"$or": [shown, {"created_by": account}]}
 
 
 def sees_all(context: Context, tree_id: Any) -> bool:

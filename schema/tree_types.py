@@ -15,7 +15,7 @@ from models.moments import Moment
 from models.people import StoredPerson
 from models.relationships import StoredRelationship
 from models.trees import StoredCollaborator, StoredTree
-from schema import sight
+from schema import sight, tree_statistics
 from schema.connections import PAGE, Connection, Found, Page, connect, counted, document_of
 from schema.context import Info
 from schema.cost import LONG
@@ -27,6 +27,7 @@ from schema.profiles import Profile
 from schema.projection import keys, needing
 from schema.relations import edge, following
 from schema.relationship_types import Relationship
+from schema.tree_statistics import TreeStatistics
 
 
 @strawberry.type(description="How a tree is shown, and what newcomers to it begin with.")
@@ -77,6 +78,9 @@ class Tree:
     root: Person | None = strawberry.field(name="rootPerson", resolver=following(People("root_person")))
     person_count: int = strawberry.field(resolver=following(Count("_id", stored.COUNT_OF_TREE)))
     relationship_count: int = strawberry.field(resolver=following(Count("_id", ties.COUNT_OF_TREE)))
+    statistics: TreeStatistics = strawberry.field(
+        description="What can be counted in the tree.", resolver=tree_statistics.of_tree
+    )
     created_at: Moment
     updated_at: Moment
     active_at: Moment = strawberry.field(
@@ -136,12 +140,13 @@ class Tree:
     async def all_people(root: StoredTree, info: Info) -> list[StoredPerson]:
         """Everybody in the tree."""
         context = info.context
-        fields = sight.wanted(keys(info))
+        everything = sight.sees_all(context, root["_id"])
+        fields = keys(info) if everything else sight.wanted(keys(info))
         wanted = None if fields is None else (*fields, "uuid")
         found = await stored.OF_TREE.load(root["_id"], wanted, context.reads)
         # Whoever asks for the UUIDs of relatives need not read them again.
         context.seen.setdefault(UUIDS, {}).update((each["_id"], each["uuid"]) for each in found)
-        return sight.all_shown(context, found)
+        return found if everything else sight.all_shown(context, found)
 
     @strawberry.field(
         graphql_type=list[Relationship],

@@ -11,12 +11,12 @@ from models.keys import key
 from models.kinds import Need
 from models.raw import Fields
 from models.trees import StoredTree
-from schema import sight
+from schema import inputs, sight
 from schema.context import Context, Info
 from schema.directives import raises
 from schema.permissions import SignedIn
 from schema.projection import keys
-from schema.tree_inputs import NewTree, TreeChanges, tree_fields
+from schema.tree_inputs import NewTree, TreeChanges, tree_changes, tree_fields
 from schema.tree_types import Tree, TreeFound, TreeMade
 
 # What may be wrong with whom the credential names, and with a caller altogether.
@@ -106,11 +106,18 @@ class TreeMutations:
         permission_classes=[SignedIn],
         directives=[raises(*CALLER, *TREE, PersonNotFound)],
     )
-    async def change_tree(self, info: Info, id: strawberry.ID, input: TreeChanges) -> StoredTree:
+    async def change_tree(
+        self,
+        info: Info,
+        id: strawberry.ID,
+        input: TreeChanges,
+        legacy_unfit: inputs.LegacyUnfit = None,
+    ) -> StoredTree:
         """The tree after the change."""
         context, account = info.context, await caller(info.context)
+        fields, unfit = tree_changes(input, legacy_unfit)
         with context.reads.written():
-            tree = await tree_writes.change(key(id), tree_fields(input), account, context.now)
+            tree = await tree_writes.change(key(id), fields, account, context.now, unfit=unfit)
         sight.noted(context, tree)
         return tree
 

@@ -117,7 +117,30 @@ async def test_what_changes_nothing_leaves_no_trace() -> None:
     assert await tree_writes.change(tree["_id"], {"name": "Tree"}, ADA, LATER) == tree
 
 
-@pytest.mark.parametrize("name", ["", "n" * 101, "😀" * 51, "\ud800"])
+async def test_what_fits_nothing_in_a_tree_is_refused_in_its_turn() -> None:
+    tree, other = await tree_of(), await tree_of(BO)
+    for key, code in (
+        (ObjectId(), "TREE_NOT_FOUND"),
+        (other["_id"], "TREE_FORBIDDEN"),
+        (tree["_id"], "UNFIT"),
+    ):
+        with pytest.raises(DomainError) as refused:
+            await tree_writes.change(key, {"name": "Other"}, ADA, LATER, unfit=["settings"])
+        assert refused.value.code == code
+    stored = await Tree.get(tree["_id"])
+    assert stored is not None and stored.name == "Tree"
+
+
+async def test_half_a_character_in_a_tree_is_stored_as_a_mark() -> None:
+    tree = await tree_writes.create({"name": "\ud800", "description": "\udfff"}, ADA, NOW)
+    assert (tree["name"], tree["description"]) == ("\ud800", "\udfff")
+    assert (await tree_writes.change(tree["_id"], {"name": "a\ud800"}, ADA, LATER))["name"] == "a\ud800"
+    stored = await Tree.get(tree["_id"])
+    assert stored is not None
+    assert (stored.name, stored.description) == ("a\ufffd", "\ufffd")
+
+
+@pytest.mark.parametrize("name", ["", "n" * 101, "😀" * 51])
 async def test_a_name_that_cannot_be_kept_is_refused(name: str) -> None:
     with pytest.raises(Unfit):
         await tree_writes.create({"name": name}, ADA, NOW)
