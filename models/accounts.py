@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import uuid4
 
 from pymongo import ReturnDocument
+from pymongo.asynchronous.cursor import AsyncCursor
 from pymongo.errors import DuplicateKeyError
 
 from models import raw, users
@@ -25,8 +26,18 @@ from models.keys import UUID, new_uuid
 from models.moments import Moment, StoredMoment
 from models.passwords import Passwords
 from models.raw import Fields, stored_form
-from models.text import storable
-from models.users import BY_ID, BY_UUID, External, StoredUser, User, Verification, shown
+from models.text import storable, well_formed
+from models.users import (
+    BY_ID,
+    BY_LACK,
+    BY_UUID,
+    LACKING,
+    External,
+    StoredUser,
+    User,
+    Verification,
+    shown,
+)
 
 # Wrong passwords before an account is locked, and for how long; signing in alone forgets them.
 GUESSES, LOCKED = 5, timedelta(minutes=30)
@@ -115,8 +126,8 @@ async def sign_up(
         id=0,
         email=email,
         password_hash=await passwords.hash(secret),
-        first_name=first_name and storable(first_name, "first_name"),
-        last_name=last_name and storable(last_name, "last_name"),
+        first_name=first_name and storable(well_formed(first_name), "first_name"),
+        last_name=last_name and storable(well_formed(last_name), "last_name"),
         language=language or "en",
         created_at=Moment.of(now),
         verification=Verification(digest=digest(token), expires=now + VERIFIABLE),
@@ -178,7 +189,7 @@ async def named(user_id: int) -> str:
 async def completed(user_id: int) -> bool:
     """Whether a user of an older database was given just now what users have had since."""
     whole = {"$mergeObjects": [{"$literal": {**since(), "uuid": new_uuid()}}, "$$ROOT"]}
-    result = await raw.collection(User).update_one({"_id": user_id, **lacking()}, [{"$replaceWith": whole}])
+    result = await raw.collection(User).update_one({"_id": user_id, **LACKING}, [{"$replaceWith": whole}])
     return result.modified_count == 1
 
 
@@ -186,11 +197,6 @@ def since() -> dict[str, Any]:
     """What a user has of whom nothing is known but who they are."""
     form = stored_form(User(id=0, email=""))
     return {name: value for name, value in form.items() if name not in ("_id", "uuid", "email")}
-
-
-def lacking() -> dict[str, Any]:
-    """A filter for users of older databases, who lack something."""
-    return {"$or": [{name: {"$exists": False}} for name in ("uuid", *since())]}
 
 
 async def request_verification(user_id: int, now: datetime) -> str:
@@ -267,5 +273,9 @@ async def of_provider(
 
 async def name_all() -> int:
     """How many users of an older database were given what users have had since: a UUID, and defaults."""
-    found = raw.collection(User).find(lacking(), {"_id": True})
-    return sum([await completed(user["_id"]) async for user in found])
+    return sum([await completed(user["_id"]) async for user in lacking()])
+
+
+def lacking() -> AsyncCursor[dict[str, Any]]:
+    """The users of older databases, who lack something."""
+    return raw.collection(User).find(LACKING, {"_id": True}, hint=BY_LACK)

@@ -1,19 +1,16 @@
 """Events: what happened to people, and which sources tell of it."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Required, TypedDict, cast
+from typing import Any, Required, TypedDict
 
 from beanie import Document, PydanticObjectId
 from bson import ObjectId
 from pydantic import Field
 from pymongo import IndexModel
 
-from models import records, trees
-from models.errors import Unfit
+from models import records
 from models.family_errors import EventNotFound
 from models.keys import Key, new_uuid
-from models.kinds import Need
 from models.lanes import Members, Pages
 from models.moments import Moment, StoredMoment
 from models.people import Person
@@ -77,41 +74,10 @@ class EventFields(TypedDict, total=False):
 
 
 ORDER = ("date.at", "created_at.at", "_id")
-EVENTS = records.Records(Event, EventNotFound)
 OF_TREE: Pages[StoredEvent] = Pages(Event, "tree_id", wanted=lambda tree_id: {"tree_id": tree_id})
 # What happened to somebody, and what a source tells of, in the order of time.
 OF_PERSON: Members[StoredEvent] = Members(Event, "people", order=ORDER)
 OF_SOURCE: Members[StoredEvent] = Members(Event, "sources", order=ORDER)
-
-
-async def get(key: Key | None, account: str | None) -> StoredEvent:
-    """The event with this key, of a tree that the account may see."""
-    return cast(StoredEvent, await EVENTS.get(key, account))
-
-
-async def add(tree: Key | None, fields: EventFields, account: str, now: datetime) -> StoredEvent:
-    """A new event of a tree that the account may edit."""
-    home = await trees.get(tree, account, Need.EDIT, ())
-    moment = Moment.of(now)
-    update = {"kind": None, **await said(fields, home["_id"])}
-    if not update["kind"]:
-        raise Unfit("kind", "an event needs one")
-    record = Event(**update, tree_id=home["_id"], created_by=account, created_at=moment, updated_at=moment)
-    return cast(StoredEvent, await EVENTS.add(record))
-
-
-async def change(key: Key | None, fields: EventFields, account: str, now: datetime) -> StoredEvent:
-    """The event after a change by somebody who may edit its tree."""
-    stored = await EVENTS.get(key, account, Need.EDIT)
-    update = await said(fields, stored["tree_id"])
-    if not update.get("kind", True):
-        raise Unfit("kind", "an event needs one")
-    return cast(StoredEvent, await EVENTS.change(stored, update, now))
-
-
-async def delete(key: Key | None, account: str) -> None:
-    """Deletes an event."""
-    await EVENTS.delete(key, account)
 
 
 async def said(fields: EventFields, tree_id: ObjectId) -> dict[str, Any]:
@@ -124,3 +90,7 @@ async def said(fields: EventFields, tree_id: ObjectId) -> dict[str, Any]:
     if "sources" in fields:
         update["sources"] = await records.within(Source, fields["sources"], tree_id, "sources")
     return update
+
+
+EVENTS: records.Records[StoredEvent, EventFields] = records.Records(Event, EventNotFound, said, needed="kind")
+get, add, change, delete = EVENTS.get, EVENTS.add, EVENTS.change, EVENTS.delete

@@ -9,7 +9,7 @@ from pydantic import Field
 from pymongo import IndexModel
 
 from models import raw, transactions
-from models.keys import new_uuid
+from models.keys import Key, new_uuid
 from models.kinds import Change
 from models.lanes import Pages
 from models.moments import Moment, StoredMoment
@@ -76,7 +76,8 @@ async def note(
 
 async def keep(person: dict[str, Any], session: transactions.Session) -> None:
     """Keeps a person as they were before anybody changed them here, if nobody has kept this version."""
-    known = {"person_id": person["_id"], "version": person["revision"]}
+    # What another server told counts differently, and is no version of what stands here now.
+    known = {"person_id": person["_id"], "version": person["revision"], "data.legacy": None}
     collection = raw.collection(PersonHistory)
     if await collection.find_one(known, {"_id": True}, session=session) is None:
         at = person["updated_at"]["at"]
@@ -88,9 +89,13 @@ async def count_of_person(person_id: ObjectId) -> int:
     return await raw.collection(PersonHistory).count_documents({"person_id": person_id})
 
 
-async def version_of(person_id: ObjectId, version: int) -> StoredVersion | None:
-    """A version of a person, the newest with this number, or None."""
-    found: Any = await raw.collection(PersonHistory).find_one(
-        {"person_id": person_id, "version": version}, sort=[("_id", -1)]
-    )
+async def version_of(person_id: ObjectId, version: int, which: Key | None = None) -> StoredVersion | None:
+    """A version of a person, or None: of several with this number the one that is named.
+
+    If none is, the newest; one that was made here goes before what an import brought.
+    """
+    wanted: dict[str, Any] = {"person_id": person_id, "version": version}
+    if which is not None:
+        wanted["_id" if isinstance(which, ObjectId) else "uuid"] = which
+    found: Any = await raw.collection(PersonHistory).find_one(wanted, sort=[("data.legacy", 1), ("_id", -1)])
     return found  # type: ignore[no-any-return]  # documents are dicts to the driver

@@ -6,7 +6,7 @@ from typing import Any, cast
 from pymongo import ReturnDocument
 
 from models import history, people, raw, transactions
-from models.family_errors import PersonNotFound, VersionNotFound
+from models.family_errors import PersonNotFound, VersionNotFound, VersionUnreadable
 from models.keys import Key
 from models.kinds import Change, Need
 from models.moments import Moment
@@ -27,12 +27,19 @@ FACTS = (
 )
 
 
-async def revert(key: Key | None, version: int, account: str, now: datetime) -> StoredPerson:
-    """The person with what was known of them in a version, by somebody who may edit their tree."""
+async def revert(
+    key: Key | None, version: int, account: str, now: datetime, which: Key | None = None
+) -> StoredPerson:
+    """The person with what was known of them in a version, by somebody who may edit their tree.
+
+    An import may bring a version with the number of another one: `which` names one of them by its own id.
+    """
     found = await people.get(key, account, Need.EDIT, None, ("tree_id",))
-    before = await history.version_of(found["_id"], version)
-    if before is None or "tree_id" not in before["data"]:
+    before = await history.version_of(found["_id"], version, which)
+    if before is None:
         raise VersionNotFound(version=version)
+    if "tree_id" not in before["data"]:
+        raise VersionUnreadable(version=version)
     facts = {name: before["data"][name] for name in FACTS if name in before["data"]}
 
     async def write(session: transactions.Session) -> StoredPerson:

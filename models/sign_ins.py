@@ -56,6 +56,10 @@ class Provider(Protocol):
     def name(self) -> str:
         """The word for this provider in accounts."""
 
+    @property
+    def is_private(self) -> bool:
+        """Whether people come back from it over https, so that their cookie need not go by another way."""
+
     async def authorize(self, state: str, nonce: str, challenge: str) -> str:
         """The address to send a person to."""
 

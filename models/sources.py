@@ -1,19 +1,16 @@
 """Sources: where it is written what a tree tells."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Required, TypedDict, cast
+from typing import Any, Required, TypedDict
 
 from beanie import Document, PydanticObjectId
 from bson import ObjectId
 from pydantic import Field
 from pymongo import IndexModel
 
-from models import records, trees
-from models.errors import Unfit
+from models import records
 from models.family_errors import SourceNotFound
 from models.keys import Key, new_uuid
-from models.kinds import Need
 from models.lanes import Members, Pages
 from models.moments import Moment, StoredMoment
 from models.people import Person
@@ -71,40 +68,9 @@ class SourceFields(TypedDict, total=False):
     people: Sequence[Key | None]
 
 
-SOURCES = records.Records(Source, SourceNotFound)
 OF_TREE: Pages[StoredSource] = Pages(Source, "tree_id", wanted=lambda tree_id: {"tree_id": tree_id})
 # What tells of somebody.
 OF_PERSON: Members[StoredSource] = Members(Source, "people", order=("created_at.at", "_id"))
-
-
-async def get(key: Key | None, account: str | None) -> StoredSource:
-    """The source with this key, of a tree that the account may see."""
-    return cast(StoredSource, await SOURCES.get(key, account))
-
-
-async def add(tree: Key | None, fields: SourceFields, account: str, now: datetime) -> StoredSource:
-    """A new source of a tree that the account may edit."""
-    home = await trees.get(tree, account, Need.EDIT, ())
-    moment = Moment.of(now)
-    update = {"title": None, **await said(fields, home["_id"])}
-    if not update["title"]:
-        raise Unfit("title", "a source needs one")
-    record = Source(**update, tree_id=home["_id"], created_by=account, created_at=moment, updated_at=moment)
-    return cast(StoredSource, await SOURCES.add(record))
-
-
-async def change(key: Key | None, fields: SourceFields, account: str, now: datetime) -> StoredSource:
-    """The source after a change by somebody who may edit its tree."""
-    stored = await SOURCES.get(key, account, Need.EDIT)
-    update = await said(fields, stored["tree_id"])
-    if not update.get("title", True):
-        raise Unfit("title", "a source needs one")
-    return cast(StoredSource, await SOURCES.change(stored, update, now))
-
-
-async def delete(key: Key | None, account: str) -> None:
-    """Deletes a source; whoever mentions it goes on without it."""
-    await SOURCES.delete(key, account)
 
 
 async def said(fields: SourceFields, tree_id: ObjectId) -> dict[str, Any]:
@@ -113,3 +79,9 @@ async def said(fields: SourceFields, tree_id: ObjectId) -> dict[str, Any]:
     if "people" in fields:
         update["people"] = await records.within(Person, fields["people"], tree_id, "people")
     return update
+
+
+SOURCES: records.Records[StoredSource, SourceFields] = records.Records(
+    Source, SourceNotFound, said, needed="title"
+)
+get, add, change, delete = SOURCES.get, SOURCES.add, SOURCES.change, SOURCES.delete

@@ -19,6 +19,21 @@ from models.raw import Fields, stored_form
 from models.rows import Row
 from models.text import BIGINT, storable, unstorable
 
+# What every user has: who lacks some of it was stored by an older server.
+WHOLE = (
+    "uuid",
+    "email_verified",
+    "two_factor_enabled",
+    "subscription_tier",
+    "is_admin",
+    "is_active",
+    "failed_sign_ins",
+    "external",
+)
+LACKING: dict[str, Any] = {"$or": [{name: None} for name in WHOLE]}
+# An index of those alone, which is empty mostly: to look for them must not take a walk through everybody.
+BY_LACK = "lacking"
+
 
 class Verification(BaseModel):
     """A token that verifies an e-mail address, as its digest, and when it expires."""
@@ -72,6 +87,7 @@ class User(Numbered):
             IndexModel("email", unique=True),
             # Users of older databases have none until the server names them all.
             IndexModel("uuid", unique=True, partialFilterExpression={"uuid": {"$type": "string"}}),
+            IndexModel("uuid", name=BY_LACK, partialFilterExpression=LACKING),
             IndexModel(
                 [("external.provider", 1), ("external.subject", 1)],
                 unique=True,

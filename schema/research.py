@@ -6,7 +6,7 @@ import strawberry
 
 from models import kin, merges, people, reverts
 from models.errors import Invalid
-from models.family_errors import PersonNotFound, VersionNotFound
+from models.family_errors import PersonNotFound, VersionNotFound, VersionUnreadable
 from models.keys import key
 from models.kin import Tie
 from models.kinds import Need
@@ -121,11 +121,23 @@ class ResearchMutations:
         graphql_type=Person,
         description="Makes of a person again what they were; the versions in between stay.",
         permission_classes=[SignedIn],
-        directives=[raises(*CALLER, *TREE, PersonNotFound, VersionNotFound)],
+        directives=[raises(*CALLER, *TREE, PersonNotFound, VersionNotFound, VersionUnreadable)],
     )
-    async def revert_person(self, info: Info, id: strawberry.ID, version: int) -> StoredPerson | None:
+    async def revert_person(
+        self,
+        info: Info,
+        id: strawberry.ID,
+        version: int,
+        version_id: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Which one, where an import brought another with this number."),
+        ] = None,
+    ) -> StoredPerson | None:
         """The person as they were."""
         context, account = info.context, await caller(info.context)
+        which = None if version_id is None else key(version_id)
+        if version_id is not None and which is None:
+            raise VersionNotFound(version=version)
         with context.reads.written():
-            person = await reverts.revert(key(id), version, account, context.now)
+            person = await reverts.revert(key(id), version, account, context.now, which)
         return await entered(context, person)

@@ -6,12 +6,10 @@ import strawberry
 
 from models import accounts, sign_ins
 from models.errors import ProviderMissing, SignInRefused, TooManySignIns
+from models.sign_ins import LIFETIME
 from schema.context import Info
 from schema.directives import raises
 
-# What the browser keeps until it comes back, for the way back alone.
-COOKIE = "oauth={}; Max-Age=600; Path=/social; HttpOnly; SameSite=Lax"
-GONE = "oauth=; Max-Age=0; Path=/social; HttpOnly; SameSite=Lax"
 HOME, AGAIN = "/", "/login"
 
 
@@ -31,6 +29,13 @@ class Redirect:
     cookie: str
 
 
+def kept(binding: str, known: sign_ins.Provider) -> str:
+    """The cookie that a browser keeps until it comes back, for the way back alone; without text, its end."""
+    age = int(LIFETIME.total_seconds()) if binding else 0
+    secure = "; Secure" if known.is_private else ""
+    return f"oauth={binding}; Max-Age={age}; Path=/social; HttpOnly; SameSite=Lax{secure}"
+
+
 @strawberry.type
 class SignInMutations:
     """Out to a provider, and back."""
@@ -42,8 +47,9 @@ class SignInMutations:
     async def begin_sign_in(self, info: Info, provider: Provider) -> Redirect:
         """The way out."""
         context = info.context
-        begun = await sign_ins.begin(context.providers.get(provider.value), context.now)
-        return Redirect(location=begun.location, cookie=COOKIE.format(begun.binding))
+        known = context.providers.get(provider.value)
+        begun = await sign_ins.begin(known, context.now)
+        return Redirect(location=begun.location, cookie=kept(begun.binding, known))
 
     @strawberry.mutation(
         description="Ends a sign-in with a provider; who was refused is sent to sign in again.",
@@ -73,5 +79,5 @@ class SignInMutations:
                     context.now,
                 )
             except SignInRefused:
-                return Redirect(location=AGAIN, cookie=GONE)
-        return Redirect(location=HOME, cookie=GONE)
+                return Redirect(location=AGAIN, cookie=kept("", known))
+        return Redirect(location=HOME, cookie=kept("", known))

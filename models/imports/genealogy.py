@@ -1,14 +1,14 @@
 """Documents of the genealogy service: trees, people, relationships and what belongs to them."""
 
+from typing import Any
+
 from beanie import PydanticObjectId
 from bson import ObjectId
 
-from models.history import PersonHistory
 from models.imports import values
 from models.imports.known import Known
 from models.imports.values import instant, instant_or_none, object_id, object_id_or_none, text_or_none
 from models.kinds import (
-    Change,
     Gender,
     IdentifierKind,
     Kind,
@@ -31,13 +31,6 @@ from models.trees import Collaborator, Tree, TreeSettings
 
 KINDS = {"ParentChild": Kind.PARENT, "Spousal": Kind.SPOUSE, "GuardianChild": Kind.GUARDIAN}
 VISIBLE = {"FamilyTreeOnly": Visibility.TREE_ONLY}
-CHANGES = {
-    "create": Change.CREATED,
-    "update": Change.UPDATED,
-    "merge": Change.MERGED,
-    "delete": Change.DELETED,
-    "revert": Change.REVERTED,
-}
 
 
 def own_id(row: Row) -> PydanticObjectId:
@@ -104,42 +97,56 @@ def person(row: Row, known: Known) -> Person:
     id, made = own_id(row), instant(row, "createdAt")
     for column in ("spouses", "siblings"):
         row.take(column)
-    names = [text_or_none(row, column) for column in ("firstName", "middleName", "lastName", "nickName")]
-    death = instant_or_none(row, "dateOfDeath")
     return Person(
         id=id,
         uuid=known.uuid(Person, id),
         reference=text_or_none(row, "uniqueId") or str(id),
         tree_id=PydanticObjectId(object_id(row, "familyTreeId")),
-        name=" ".join(part for part in names[:3] if part) or names[3] or None,
-        first_name=names[0],
-        middle_name=names[1],
-        last_name=names[2],
-        nickname=names[3],
-        gender=values.word(row, "gender", Gender) if row.has("gender") else Gender.UNKNOWN,
-        birth=instant_or_none(row, "dateOfBirth"),
-        birth_estimated=values.truth(row, "isBirthDateEstimated", False),
-        birth_place=text_or_none(row, "placeOfBirth"),
-        death=death,
-        death_estimated=values.truth(row, "isDeathDateEstimated", False),
-        death_place=text_or_none(row, "placeOfDeath"),
-        death_cause=text_or_none(row, "causeOfDeath"),
-        living=values.truth(row, "isLiving", death is None),
-        notes=text_or_none(row, "notes"),
-        photo_url=text_or_none(row, "profilePhotoUrl"),
-        clan=text_or_none(row, "clan"),
-        tribe=text_or_none(row, "tribe"),
-        titles=values.texts(row, "traditionalTitles"),
-        identifiers=[identifier(each) for each in values.rows(row, "identifiers")],
+        **facts(row),
         legal_parents=[legal_parent(each) for each in values.rows(row, "legalParents")],
         mother_id=some_id(row, "biologicalMother"),
         father_id=some_id(row, "biologicalFather"),
-        privacy=privacy(values.inside(row, "privacySettings")),
         created_by=text_or_none(row, "createdBy"),
         created_at=made,
         updated_at=instant_or_none(row, "updatedAt") or made,
         revision=values.whole(row, "__v"),
     )
+
+
+def facts(row: Row) -> dict[str, Any]:
+    """What a document of people tells of somebody by themselves."""
+    names = [text_or_none(row, column) for column in ("firstName", "middleName", "lastName", "nickName")]
+    death = instant_or_none(row, "dateOfDeath")
+    return {
+        "name": " ".join(part for part in names[:3] if part) or names[3] or None,
+        "first_name": names[0],
+        "middle_name": names[1],
+        "last_name": names[2],
+        "nickname": names[3],
+        "gender": values.word(row, "gender", Gender) if row.has("gender") else Gender.UNKNOWN,
+        "birth": instant_or_none(row, "dateOfBirth"),
+        "birth_unknown": unknown(row, "dateOfBirth"),
+        "birth_estimated": values.truth(row, "isBirthDateEstimated", False),
+        "birth_place": text_or_none(row, "placeOfBirth"),
+        "death": death,
+        "death_unknown": unknown(row, "dateOfDeath"),
+        "death_estimated": values.truth(row, "isDeathDateEstimated", False),
+        "death_place": text_or_none(row, "placeOfDeath"),
+        "death_cause": text_or_none(row, "causeOfDeath"),
+        "living": values.truth(row, "isLiving", death is None),
+        "notes": text_or_none(row, "notes"),
+        "photo_url": text_or_none(row, "profilePhotoUrl"),
+        "clan": text_or_none(row, "clan"),
+        "tribe": text_or_none(row, "tribe"),
+        "titles": values.texts(row, "traditionalTitles"),
+        "identifiers": [identifier(each) for each in values.rows(row, "identifiers")],
+        "privacy": privacy(values.inside(row, "privacySettings")),
+    }
+
+
+def unknown(row: Row, column: str) -> bool | None:
+    """Whether somebody said that there is nothing to say."""
+    return True if row.has(column) and row.values[column] is None else None
 
 
 def identifier(row: Row) -> Identifier:
@@ -239,22 +246,6 @@ def suggestion(row: Row, known: Known) -> MergeSuggestion:
         notified=values.texts(row, "notifiedUsers"),
         preview=values.plain(row.take("previewTree")),
         created_at=instant(row, "createdAt"),
-    )
-
-
-def version(row: Row, known: Known) -> PersonHistory:
-    """A document of personhistories; what it holds is kept as the old service wrote it."""
-    id, of = own_id(row), PydanticObjectId(object_id(row, "personId"))
-    return PersonHistory(
-        id=id,
-        uuid=known.uuid(PersonHistory, id),
-        tree_id=known.tree_of(of, "personId"),
-        person_id=of,
-        version=values.whole(row, "version"),
-        data={"legacy": values.plain(row.take("data"))},
-        changed_by=text_or_none(row, "changedBy"),
-        change=values.word(row, "changeType", Change, CHANGES),
-        at=instant(row, "createdAt"),
     )
 
 

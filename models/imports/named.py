@@ -1,22 +1,23 @@
 """Rows whose things are named by UUIDs or ObjectIds, checked against each other and the database."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from functools import partial
+from operator import attrgetter
+from typing import Any
 
 from beanie import Document
 from bson import ObjectId
-from pymongo import ReplaceOne
 
-from models import raw, transactions
+from models import raw
 from models.files import Found
 from models.imports import genealogy
+from models.imports.checks import Checks
 from models.imports.known import Known
 from models.imports.sources import Source, keys_at
-from models.imports.summary import BATCH, Bad, Progress, Summary, chunks
+from models.imports.summary import BATCH, Progress, Summary, chunks
 from models.imports.users import Users
 from models.kinds import Gender
 from models.people import Person
-from models.raw import stored_form
 from models.relationships import Relationship
 from models.rows import BadValue, Row
 
@@ -25,7 +26,7 @@ RELATIVES = ("parents", "children", "spouses")
 NOTHING: tuple[Any, ...] = (None, "", [], Gender.UNKNOWN)
 
 
-class Batch:
+class Batch(Checks):
     """The rows of one file as documents; what is there already keeps the id that no file tells."""
 
     def __init__(
@@ -37,26 +38,15 @@ class Batch:
         new_users: bool,
         same: Mapping[str, ObjectId] | None = None,
     ) -> None:
+        super().__init__(summary, stored)
         self.sources = {source.name: source for source in sources}
-        self.summary = summary
-        # Whether what the database holds now will still be there.
-        self.stored = stored
         self.known = Known(same or {})
         self.good: dict[type[Document], Good] = {source.kind: {} for source in sources}
         self.users = Users(summary, stored, only_new=new_users)
 
-    def refuse(self, row: Found, column: str, reason: str) -> None:
-        """Notes why a row cannot be imported."""
-        self.summary.bad.append(Bad(row.line, row.table, f"{row.pointer}/{column}".rstrip("/"), reason))
-
     async def take(self, rows: Iterable[Found]) -> None:
         """Converts and checks rows, table by table."""
-        by_table: dict[str, list[Found]] = {name: [] for name in ("users", *self.sources)}
-        for row in rows:
-            if row.table in by_table:
-                by_table[row.table].append(row)
-            else:
-                self.refuse(row, "", f"the table is not one of {', '.join(by_table)}")
+        by_table = self.by_table(rows, ("users", *self.sources))
         await self.users.take(by_table["users"])
         for name, source in self.sources.items():
             await self.take_table(source, by_table[name])
@@ -67,23 +57,9 @@ class Batch:
 
     async def take_table(self, source: Source, rows: list[Found]) -> None:
         """Converts and checks the rows of one table."""
+        good = self.good[source.kind]
         met = await self.meet(source, rows)
-        good, ignored = self.good[source.kind], set[str]()
-        for found in met:
-            row = Row(found.values)
-            try:
-                document: Any = source.convert(row, self.known)
-            except BadValue as error:
-                self.refuse(found, error.column, f"{error.column} {error.reason}")
-                continue
-            ignored |= found.values.keys() - row.asked
-            if document.id in good:
-                first = good[document.id][0].line
-                self.refuse(found, "id", f"id {document.id} is given twice, first on line {first}")
-                continue
-            good[document.id] = found, document
-        if ignored:
-            self.summary.ignored_columns[source.name] = sorted(ignored)
+        self.convert(source.name, met, lambda row: source.convert(row, self.known), attrgetter("id"), good)
         for field, (column, kind) in source.needs.items():
             await self.check_reference(good, field, column, kind)
         if source.kind is Person:
@@ -98,7 +74,7 @@ class Batch:
             try:
                 keys.append((source.key(row), source.made(row)))
             except BadValue as error:
-                self.refuse(found, error.column, f"{error.column} {error.reason}")
+                self.refuse_value(found, error)
             else:
                 met.append(found)
         if self.stored:
@@ -175,14 +151,8 @@ class Batch:
         await self.users.write(progress)
         for source in self.sources.values():
             documents = [document for _, document in self.good[source.kind].values()]
-            done = 0
-            for some in chunks(documents, BATCH):
-                await self.unite(source.kind, some)
-                await replace(source.kind, some)
-                done += len(some)
-                if progress:
-                    progress(source.name, done, len(documents))
-            self.summary.written[source.name] = done
+            unite = partial(self.unite, source.kind)
+            await self.write_table(source.name, source.kind, documents, progress, unite)
 
     async def unite(self, kind: type[Document], documents: list[Any]) -> None:
         """Keeps what another server told of the same things where this one is silent, and all relatives."""
@@ -197,16 +167,3 @@ class Batch:
                     setattr(document, name, [*there, *(id for id in here if id not in there)])
                 elif here in NOTHING:
                     setattr(document, name, there)
-
-
-async def replace(kind: type[Document], documents: list[Any]) -> None:
-    """Writes some documents in one transaction."""
-    requests = [
-        ReplaceOne({"_id": document.id}, cast(Mapping[str, Any], stored_form(document)), upsert=True)
-        for document in documents
-    ]
-
-    async def write(session: transactions.Session) -> None:
-        await kind.get_pymongo_collection().bulk_write(requests, session=session)
-
-    await transactions.together(kind, write)

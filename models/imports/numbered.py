@@ -2,20 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from operator import attrgetter
 
-from pymongo import ReplaceOne
-
-from models import raw, transactions
+from models import raw
 from models.characters import Character
 from models.counters import Numbered, leave_behind
 from models.courses import Course, CourseContent
 from models.enrollments import Enrollment
 from models.files import Found
-from models.imports.summary import BATCH, Bad, Progress, Summary, chunks
+from models.imports.checks import Checks
+from models.imports.summary import BATCH, Progress, Summary, chunks
 from models.invitations import Invitation
-from models.raw import stored_form
 from models.reviews import Review
-from models.rows import BadValue, Row
 from models.users import User
 
 
@@ -50,51 +49,24 @@ LEARNING: tuple[Table, ...] = (
 )
 
 
-class Batch:
+class Batch(Checks):
     """The rows of one file as documents, checked against each other and against the database."""
 
     def __init__(self, tables: tuple[Table, ...], summary: Summary, stored: bool) -> None:
+        super().__init__(summary, stored)
         self.tables = {table.name: table for table in tables}
-        self.summary = summary
-        # Whether what the database holds now will still be there.
-        self.stored = stored
         self.good: dict[type[Numbered], dict[int, tuple[Found, Numbered]]] = {}
-
-    def refuse(self, row: Found, column: str, reason: str) -> None:
-        """Notes why a row cannot be imported."""
-        self.summary.bad.append(Bad(row.line, row.table, f"{row.pointer}/{column}".rstrip("/"), reason))
 
     async def take(self, rows: Iterable[Found]) -> None:
         """Converts and checks rows, table by table."""
-        by_table: dict[str, list[Found]] = {name: [] for name in self.tables}
-        for row in rows:
-            if row.table in by_table:
-                by_table[row.table].append(row)
-            else:
-                self.refuse(row, "", f"the table is not one of {', '.join(self.tables)}")
-        for name, found in by_table.items():
+        for name, found in self.by_table(rows, self.tables).items():
             await self.take_table(self.tables[name], found)
         self.summary.bad.sort(key=lambda bad: bad.line)
 
     async def take_table(self, table: Table, rows: list[Found]) -> None:
         """Converts and checks the rows of one table."""
         good = self.good.setdefault(table.kind, {})
-        ignored: set[str] = set()
-        for found in rows:
-            row = Row(found.values)
-            try:
-                document = table.kind.from_row(row)
-            except BadValue as error:
-                self.refuse(found, error.column, f"{error.column} {error.reason}")
-                continue
-            ignored |= found.values.keys() - row.asked
-            if document.id in good:
-                first = good[document.id][0].line
-                self.refuse(found, "id", f"id {document.id} is given twice, first on line {first}")
-            else:
-                good[document.id] = found, document
-        if ignored:
-            self.summary.ignored_columns[table.name] = sorted(ignored)
+        self.convert(table.name, rows, table.kind.from_row, attrgetter("id"), good)
         for columns in table.unique:
             await self.check_unique(table.kind, columns)
         if table.identity and self.stored:
@@ -156,16 +128,9 @@ class Batch:
         """Writes what was found good; a document with the same id is replaced."""
         for table in self.tables.values():
             documents = [document for _, document in self.good[table.kind].values()]
-            done = 0
-            for some in chunks(documents, BATCH):
-                await keep(table, some)
-                await replace(table.kind, some)
-                done += len(some)
-                if progress:
-                    progress(table.name, done, len(documents))
+            await self.write_table(table.name, table.kind, documents, progress, partial(keep, table))
             if documents:
                 await leave_behind(table.kind, max(document.id for document in documents))
-            self.summary.written[table.name] = done
 
 
 async def keep(table: Table, documents: list[Numbered]) -> None:
@@ -177,15 +142,3 @@ async def keep(table: Table, documents: list[Numbered]) -> None:
         for name in table.kept:
             if stored.get(name) is not None:
                 setattr(by_id[stored["_id"]], name, stored[name])
-
-
-async def replace(kind: type[Numbered], documents: list[Numbered]) -> None:
-    """Writes some documents in one transaction."""
-    requests = [
-        ReplaceOne({"_id": document.id}, stored_form(document), upsert=True) for document in documents
-    ]
-
-    async def write(session: transactions.Session) -> None:
-        await kind.get_pymongo_collection().bulk_write(requests, session=session)
-
-    await transactions.together(kind, write)

@@ -8,7 +8,7 @@ from beanie import Document
 from bson import ObjectId
 
 from models.history import PersonHistory
-from models.imports import gateway, genealogy
+from models.imports import gateway, genealogy, histories
 from models.imports.known import Known
 from models.imports.values import instant_or_none, object_id, uuid
 from models.keys import UUID, Key
@@ -96,5 +96,5 @@ GENEALOGY = (
     ),
     Source("notifications", Notification, genealogy.notification),
     Source("mergesuggestions", MergeSuggestion, genealogy.suggestion, names=(("newPersonId", Person),)),
-    Source("personhistories", PersonHistory, genealogy.version, names=(("personId", Person),)),
+    Source("personhistories", PersonHistory, histories.version, names=(("personId", Person),)),
 )

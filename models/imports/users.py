@@ -1,52 +1,30 @@
 """Users who are named by a UUID, on their way into a collection that counts."""
 
+from operator import attrgetter
 from typing import Any
 
-from pymongo import ReplaceOne
-
-from models import raw, transactions
+from models import raw
 from models.counters import leave_behind, reserve
 from models.files import Found
 from models.imports.accounts import user
-from models.imports.summary import BATCH, Bad, Progress, Summary, chunks
-from models.raw import stored_form
-from models.rows import BadValue, Row
+from models.imports.checks import Checks
+from models.imports.summary import BATCH, Progress, Summary, chunks
 from models.users import User
 
 
-class Users:
+class Users(Checks):
     """The users of one file; who is there already keeps the id that counts, and perhaps everything."""
 
     def __init__(self, summary: Summary, stored: bool, *, only_new: bool) -> None:
-        self.summary = summary
-        self.stored = stored
+        super().__init__(summary, stored)
         # Whether those who are there already stay as they are.
         self.only_new = only_new
         self.good: dict[str, tuple[Found, User]] = {}
         self.ids: dict[str, int] = {}
 
-    def refuse(self, row: Found, column: str, reason: str) -> None:
-        """Notes why a row cannot be imported."""
-        self.summary.bad.append(Bad(row.line, row.table, f"{row.pointer}/{column}", reason))
-
     async def take(self, rows: list[Found]) -> None:
         """Converts and checks rows."""
-        ignored = set[str]()
-        for found in rows:
-            row = Row(found.values)
-            try:
-                document = user(row)
-            except BadValue as error:
-                self.refuse(found, error.column, f"{error.column} {error.reason}")
-                continue
-            ignored |= found.values.keys() - row.asked
-            if document.uuid in self.good:
-                first = self.good[document.uuid][0].line
-                self.refuse(found, "id", f"id {document.uuid} is given twice, first on line {first}")
-            else:
-                self.good[document.uuid] = found, document
-        if ignored:
-            self.summary.ignored_columns["users"] = sorted(ignored)
+        self.convert("users", rows, user, attrgetter("uuid"), self.good)
         if self.stored:
             await self.meet()
         await self.check_addresses()
@@ -91,22 +69,9 @@ class Users:
         await leave_behind(User, highest["_id"] if highest else 0)
         for document, id in zip(new, await reserve(User, len(new)), strict=True):
             self.ids[document.uuid] = id
-        done = 0
-        for some in chunks(documents, BATCH):
-            for document in some:
-                document.id = self.ids[document.uuid]
-            await replace(some)
-            done += len(some)
-            if progress:
-                progress("users", done, len(documents))
-        self.summary.written["users"] = done
+        await self.write_table("users", User, documents, progress, self.number)
 
-
-async def replace(documents: list[User]) -> None:
-    """Writes some users in one transaction."""
-    requests = [ReplaceOne({"_id": each.id}, stored_form(each), upsert=True) for each in documents]
-
-    async def write(session: transactions.Session) -> None:
-        await User.get_pymongo_collection().bulk_write(requests, session=session)
-
-    await transactions.together(User, write)
+    async def number(self, documents: list[User]) -> None:
+        """Gives documents their ids that count."""
+        for document in documents:
+            document.id = self.ids[document.uuid]

@@ -22,6 +22,7 @@ from models.errors import (
 )
 from models.moments import Moment
 from models.passwords import Passwords
+from models.raw import stored_form
 from models.users import User
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -138,6 +139,30 @@ async def test_users_of_an_older_database_are_given_what_they_lack(
     assert [user.bio for user in stored] == ["b"] * 3
     for raw in await database["users"].find().to_list():
         assert raw["is_active"] is True and raw["external"] == [] and raw["email_verified"] is False
+
+
+async def test_half_a_character_in_a_name_becomes_the_sign_for_one(
+    now: datetime, passwords: Passwords
+) -> None:
+    user = (await accounts.sign_up(RUDO, "Secret-1!", "Ru\ud800do", "\udc00", now, passwords)).user
+    assert (user["first_name"], user["last_name"]) == ("Ru\ufffddo", "\ufffd")
+
+
+async def test_a_start_looks_at_no_user_who_lacks_nothing(database: AsyncDatabase[dict[str, Any]]) -> None:
+    whole = [stored_form(User(id=id, email=f"{id}@b.co", bio="b")) for id in range(1, 501)]
+    await database["users"].insert_many([*whole, {"_id": 501, "email": "501@b.co"}])
+    looked = (await accounts.lacking().explain())["executionStats"]
+    assert (looked["totalKeysExamined"], looked["totalDocsExamined"], looked["nReturned"]) == (1, 1, 1)
+    assert await accounts.name_all() == 1
+    looked = (await accounts.lacking().explain())["executionStats"]
+    assert (looked["totalKeysExamined"], looked["totalDocsExamined"]) == (0, 0)
+
+
+def test_whoever_is_made_now_lacks_nothing() -> None:
+    form = stored_form(User(id=1, email="a@b.co"))
+    required = {name for name, value in form.items() if value is not None} - {"_id", "email"}
+    # What may be null may be missing as well.
+    assert set(users.WHOLE) == required - {"language", "timezone"}
 
 
 async def test_an_address_is_verified_once_and_in_time(

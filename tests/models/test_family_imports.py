@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from bson import ObjectId
 from pymongo.asynchronous.database import AsyncDatabase
 
-from models import accounts, relating
+from models import accounts, person_writes, relating, reverts
+from models.family_errors import VersionNotFound, VersionUnreadable
 from models.files import BadFile, pairs
 from models.history import PersonHistory
 from models.imports import import_rows
@@ -363,6 +365,45 @@ async def test_suggestions_and_versions_come_along(rows: Callable[..., Path]) ->
     assert (before.version, before.change, before.data) == (3, "UPDATED", {"legacy": {"firstName": "A"}})
     made = await Tree.find_one({})
     assert made is not None and str(made.created_at.instant) == "2025-01-01 00:00:00.123000+00:00"
+
+
+def version(number: int, id: str, **data: Any) -> dict[str, Any]:
+    """A row of personhistories."""
+    told = {"version": number, "data": data, "changeType": "update"}
+    return {"_id": id * 24, "personId": PERSON["_id"], "createdAt": "2025-01-01T00:00:00Z", **told}
+
+
+async def test_a_person_goes_back_to_what_another_server_remembered(rows: Callable[..., Path]) -> None:
+    before = {
+        **PERSON,
+        "firstName": "Once",
+        "notes": "then",
+        "dateOfBirth": {"$date": "1950-03-02T00:00:00Z"},
+    }
+    past = [
+        version(1, "9", **before),
+        version(2, "8", firstName="Partly"),
+        version(3, "a", **{**before, "gender": "?"}),
+    ]
+    made = {"createdAt": "2025-01-01T00:00:00Z"}
+    tree = {"_id": PERSON["familyTreeId"], "name": "T", "ownerId": OWNER, **made}
+    file = rows(familytrees=[tree], people=[{**PERSON, "firstName": "Now"}], personhistories=past)
+    for _ in range(2):
+        assert (await import_rows("genealogy", file)).bad == []
+    id, imported = ObjectId("6" * 24), ObjectId("9" * 24)
+    await person_writes.change(id, {"notes": "now"}, OWNER, NOW)
+    # The first state here and that of the old server have one number.
+    assert await PersonHistory.find({"person_id": id, "version": 1}).count() == 2
+    after = await reverts.revert(id, 1, OWNER, NOW, imported)
+    assert (after["first_name"], after["name"], after["notes"]) == ("Once", "Once", "then")
+    assert after["birth"] is not None and after["birth"]["at"] == datetime(1950, 3, 2)
+    back = await reverts.revert(id, 1, OWNER, NOW)
+    assert (back["first_name"], back["notes"]) == ("Now", "now")
+    for number in (2, 3):
+        with pytest.raises(VersionUnreadable, match="does not tell a whole person"):
+            await reverts.revert(id, number, OWNER, NOW, ObjectId({2: "8", 3: "a"}[number] * 24))
+    with pytest.raises(VersionNotFound):
+        await reverts.revert(id, 2, OWNER, NOW, imported)
 
 
 @pytest.mark.parametrize(

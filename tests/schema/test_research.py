@@ -20,6 +20,11 @@ MERGE = "mutation ($keep: ID!, $drop: ID!) { said: mergePeople(keep: $keep, drop
 REVERT = (
     "mutation ($id: ID!, $version: Int!) { said: revertPerson(id: $id, version: $version) { name notes } }"
 )
+NAMED = """
+mutation ($id: ID!, $version: Int!, $which: ID) {
+  said: revertPerson(id: $id, version: $version, versionId: $which) { name notes }
+}
+"""
 CHANGE = "mutation ($id: ID!, $input: PersonChanges!) { said: changePerson(id: $id, input: $input) { name } }"
 
 
@@ -72,6 +77,11 @@ async def test_a_person_becomes_again_what_they_were(graph: Graph) -> None:
     assert await graph.codes(REVERT, VIEWER, id=id, version=0) == ["TREE_FORBIDDEN"]
     assert await graph.codes(REVERT, EDITOR, id=id, version=7) == ["VERSION_NOT_FOUND"]
     assert (await graph.data(REVERT, EDITOR, id=id, version=0))["said"] == {"name": "Before", "notes": "n"}
-    history = "query ($id: ID!) { said: person(id: $id) { history { version change } } }"
+    history = "query ($id: ID!) { said: person(id: $id) { history { id version change } } }"
     said = (await graph.data(history, EDITOR, id=id))["said"]["history"]
     assert [each["change"] for each in said] == ["CREATED", "UPDATED", "REVERTED"]
+    # One that is named has to have the number, too.
+    assert await graph.codes(NAMED, EDITOR, id=id, version=0, which=said[1]["id"]) == ["VERSION_NOT_FOUND"]
+    assert await graph.codes(NAMED, EDITOR, id=id, version=0, which="x") == ["VERSION_NOT_FOUND"]
+    after = (await graph.data(NAMED, EDITOR, id=id, version=1, which=said[1]["id"]))["said"]
+    assert after == {"name": "After", "notes": None}
