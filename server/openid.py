@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Mapping
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import jwt
@@ -44,6 +44,11 @@ class OpenID:
     def name(self) -> str:
         """The word for this provider in accounts."""
         return self._name
+
+    @property
+    def is_private(self) -> bool:
+        """Whether people come back over https."""
+        return urlsplit(self._callback).scheme == "https"
 
     async def authorize(self, state: str, nonce: str, challenge: str) -> str:
         """The address to send a person to; raises SignInRefused while the provider is away."""

@@ -21,8 +21,8 @@ from rich.progress import (
 
 from tests.differential.cases import Case, duels
 from tests.differential.executors import quiet_machine
-from tests.differential.plans import compiled
-from tests.differential.tally import ENOUGH, Tally, run_case, run_world, worlds
+from tests.differential.plans import compiled, one_world
+from tests.differential.tally import ENOUGH, Tally, run_case, worlds
 from tests.differential.world import World
 
 
@@ -75,14 +75,6 @@ def results(seeds: range, jobs: int) -> Iterator[Tally]:
         return
     with multiprocessing.get_context("spawn").Pool(jobs) as pool:
         yield from pool.imap_unordered(one_world, seeds)
-
-
-def one_world(seed: int) -> Tally:
-    """All cases over the schema of a seed."""
-    tally = Tally()
-    with quiet_machine():
-        asyncio.run(run_world(seed, compiled, tally))
-    return tally
 
 
 def one(case: Case) -> Tally:

@@ -14,8 +14,9 @@ from typing import Any
 
 from tests.differential.executors import Answer, Fault, Path
 
-# So often the reference is asked again, with other sleeps, before an error counts as one that it never tells.
-RERUNS = 60
+# So often the reference is asked again, with other sleeps, and tells nothing that was not heard before, until
+# an error counts as one that it never tells; and so often at most.
+RERUNS, MOST = 60, 1_000
 Rerun = Callable[[int], Awaitable[Answer]]
 
 
@@ -121,14 +122,23 @@ async def lenient(stock: Answer, plan: Answer, nulled: set[Path], rerun: Rerun) 
         for answer, whose in ((stock, "the reference"), (plan, "the plan")):
             if not any(accounts(one, answer.data, region) for one in answer.errors):
                 return different(f"no error of {whose} tells why {list(region)} is null")
-    unheard, complaints = inside[1] - inside[0], set(plan.complaints) - set(stock.complaints)
-    for attempt in range(1, RERUNS + 1):
+    return await heard(inside[1], inside[1] - inside[0], set(plan.complaints) - set(stock.complaints), rerun)
+
+
+async def heard(told: Counter[Fault], unheard: Counter[Fault], complaints: set[str], rerun: Rerun) -> Verdict:
+    """Whether the reference, asked again, tells what the plan told: a long answer has much to tell."""
+    quiet = 0
+    for attempt in range(1, MOST + 1):
         if not unheard and not complaints:
             return Verdict(Outcome.BELOW_NULL)
+        if quiet >= RERUNS:
+            break
+        before = len(unheard) + len(complaints)
         again = await rerun(attempt)
-        told = Counter(again.errors)
-        unheard = Counter({one: count for one, count in unheard.items() if told[one] < inside[1][one]})
+        errors = Counter(again.errors)
+        unheard = Counter({one: count for one, count in unheard.items() if errors[one] < told[one]})
         complaints -= set(again.complaints)
+        quiet = 0 if len(unheard) + len(complaints) < before else quiet + 1
     if unheard:
         return different(f"errors that the reference never tells: {[*map(str, unheard)]}")
     return different(f"complaints that the reference never makes: {', '.join(sorted(complaints))}")

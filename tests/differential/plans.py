@@ -1,13 +1,15 @@
 """The plan, as the second executor of a duel."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from graphql import DocumentNode, OperationType, get_operation_ast
 
 from schema.execution.plan import Uncompiled, compile_event, compile_operation
-from tests.differential.executors import Returned, Runs
+from tests.differential.executors import Returned, Runs, quiet_machine
 from tests.differential.state import State
+from tests.differential.tally import Tally, run_world
 from tests.differential.world import World
 
 
@@ -23,3 +25,12 @@ def compiled(world: World, document: DocumentNode, name: str | None) -> Runs | s
         return plan.run(state, variables, root=state.root)
 
     return run
+
+
+# Here, since a process that `spawn` starts does not load the `__main__` of a package.
+def one_world(seed: int) -> Tally:
+    """All cases over the schema of a seed."""
+    tally = Tally()
+    with quiet_machine():
+        asyncio.run(run_world(seed, compiled, tally))
+    return tally

@@ -3,6 +3,9 @@
 `python -m tests.differential --cases 100000 --jobs 2` is the same for longer.
 """
 
+import asyncio
+import json
+import sys
 from collections.abc import Callable
 from secrets import randbelow
 
@@ -42,3 +45,18 @@ async def test_the_plan_answers_as_the_reference_does_with_a_new_seed(record_pro
     tally = await compare(seed, FRESH)
     record_property("figure", f"plan against reference, seed {seed}: {tally}")
     assert not tally.differences, f"seed {seed}\n{tally.told}"
+
+
+async def test_several_processes_share_the_cases() -> None:
+    command = ("-m", "tests.differential", "--cases", "60", "--seed", "1", "--jobs", "2", "--json")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        # A process that cannot load its work dies, is begun again, and dies, for ever.
+        told, complaints = await asyncio.wait_for(process.communicate(), 60)
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert process.returncode == 0, complaints.decode()
+    assert json.loads(told)["compared"] >= 40
