@@ -239,7 +239,12 @@ async def of_provider(
     """
     collection = raw.collection(User)
     external = External(provider=provider, subject=subject)
-    known: Any = await collection.find_one({"external": {"$elemMatch": external.model_dump()}})
+    # The first line is for the index, which does not know that the second one says as much.
+    wanted = {
+        "external.provider": provider,
+        "external": {"$elemMatch": external.model_dump()},
+    }
+    known: Any = await collection.find_one(wanted)
     if known is None and email:
         found = await users.with_email(storable(email, "email"))
         if found is not None and not (verified and found.get("email_verified")):

@@ -72,7 +72,8 @@ class Tree(Document):
             IndexModel(
                 [("owner", 1), ("opening", 1)],
                 unique=True,
-                partialFilterExpression={"opening": {"$type": "number"}},
+                name="opening_number",
+                partialFilterExpression={"opening": {"$gt": 0}},
             ),
         ]
 

@@ -35,6 +35,10 @@ LACKING: dict[str, Any] = {"$or": [{name: None} for name in WHOLE]}
 BY_LACK = "lacking"
 
 
+# Every text but the empty one.
+TEXT = {"$gt": ""}
+
+
 class Verification(BaseModel):
     """A token that verifies an e-mail address, as its digest, and when it expires."""
 
@@ -85,17 +89,21 @@ class User(Numbered):
         name = "users"
         indexes = [
             IndexModel("email", unique=True),
-            # Users of older databases have none until the server names them all.
-            IndexModel("uuid", unique=True, partialFilterExpression={"uuid": {"$type": "string"}}),
-            IndexModel("uuid", name=BY_LACK, partialFilterExpression=LACKING),
+            # Users of older databases have none until the server names them all. The filter is no type: a
+            # question about a text does not say that it is one, and the index would lie idle.
+            IndexModel("uuid", name="uuid_text", unique=True, partialFilterExpression={"uuid": TEXT}),
+            # Not by uuid alone: of two indexes with the same keys Beanie makes only the last.
+            IndexModel([("uuid", 1), ("_id", 1)], name=BY_LACK, partialFilterExpression=LACKING),
             IndexModel(
                 [("external.provider", 1), ("external.subject", 1)],
+                name="external_text",
                 unique=True,
-                partialFilterExpression={"external.provider": {"$type": "string"}},
+                partialFilterExpression={"external.provider": TEXT},
             ),
             IndexModel(
                 "verification.digest",
-                partialFilterExpression={"verification.digest": {"$type": "string"}},
+                name="verification_text",
+                partialFilterExpression={"verification.digest": TEXT},
             ),
         ]
 

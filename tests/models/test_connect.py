@@ -20,3 +20,10 @@ async def test_a_second_start_changes_no_collection(
         assert all(options[kind.get_collection_name()][OPTION] == {"enabled": True} for kind in KINDS)
         await models.connect(next(iter(KINDS)).get_pymongo_collection().database)
         assert not commands.of("collMod", "create")
+
+
+async def test_every_index_that_a_kind_names_is_made(database: AsyncDatabase[dict[str, Any]]) -> None:
+    for kind in models.DOCUMENTS:
+        named = [index.document["name"] for index in getattr(kind.Settings, "indexes", [])]
+        made = set(await kind.get_pymongo_collection().index_information())
+        assert set(named) <= made and len(set(named)) == len(named), kind.__name__

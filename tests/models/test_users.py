@@ -3,8 +3,10 @@
 import asyncio
 from collections import Counter
 from datetime import datetime
+from typing import Any
 
 import pytest
+from pymongo.asynchronous.database import AsyncDatabase
 
 from models import invitations, users
 from models.errors import BadCredentials, DomainError, EmailTaken, InvitationInvalid, Unfit, UserNotFound
@@ -187,3 +189,23 @@ async def test_an_address_that_cannot_be_stored_is_unfit_at_login(passwords: Pas
 async def test_nobody_has_an_unknown_id(user_id: int) -> None:
     with pytest.raises(UserNotFound):
         await users.get(user_id)
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"uuid": "a"},
+        {"uuid": {"$in": ["a", "b"]}},
+        {"external.provider": "google", "external": {"$elemMatch": {"provider": "google", "subject": "1"}}},
+        {"verification.digest": "a"},
+        {"email": "a"},
+    ],
+)
+async def test_users_are_found_by_an_index(
+    database: AsyncDatabase[dict[str, Any]], wanted: dict[str, Any]
+) -> None:
+    told = await database.command("explain", {"find": "users", "filter": wanted})
+    plan = told["queryPlanner"]["winningPlan"]
+    while "inputStage" in plan:
+        plan = plan["inputStage"]
+    assert plan["stage"] == "IXSCAN"
