@@ -29,6 +29,8 @@ from tests.differential.values import pause
 
 # A request that takes longer never ends.
 PATIENCE = 5.0
+# Where only the errors of an answer count, what is left behind by it is waited for no longer.
+HASTE = 0.2
 ADDRESS = re.compile(rb" at 0x[0-9a-f]+")
 PLAIN_JSON = (
     orjson.OPT_PASSTHROUGH_SUBCLASS | orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
@@ -78,6 +80,11 @@ class Answer:
         except TypeError as error:
             text = f"not JSON: {error}".encode()
         return ADDRESS.sub(b"", text) if b" at 0x" in text else text
+
+    @property
+    def died(self) -> bool:
+        """Whether a request came to no answer: cancelled from within, or waiting for what nobody brings."""
+        return self.raised is not None and self.raised.startswith(("CancelledError", "TimeoutError"))
 
     @property
     def types(self) -> str:
@@ -198,13 +205,13 @@ class Request(NamedTuple):
     variables: Mapping[str, Any]
 
 
-async def perform(request: Request) -> Answer:
+async def perform(request: Request, patience: float | None = None) -> Answer:
     """The answer of one run, with all that it leaves behind settled."""
-    (answer,) = await perform_all([request])
+    (answer,) = await perform_all([request], patience)
     return answer
 
 
-async def perform_all(requests: Sequence[Request]) -> list[Answer]:
+async def perform_all(requests: Sequence[Request], patience: float | None = None) -> list[Answer]:
     """The answers of requests at the same time, each in a context of its own."""
     answers = [Answer() for _ in requests]
     contexts = [copy_context() for _ in requests]
@@ -212,7 +219,7 @@ async def perform_all(requests: Sequence[Request]) -> list[Answer]:
         await asyncio.gather(*map(begin, requests, answers, contexts))
         # An answer may come at once although something goes on in the background.
         if not all(request.state.calm for request in requests):
-            await settled()
+            await settled(patience)
     for request, answer, context in zip(requests, answers, contexts, strict=True):
         answer.token = context.run(TOKEN.get)
         answer.log = request.state.log
@@ -264,11 +271,11 @@ def fault(error: GraphQLError) -> Fault:
     )
 
 
-async def settled() -> None:
+async def settled(patience: float | None = None) -> None:
     """Waits for what still runs after an answer was given; what does not end by itself is ended."""
     current = asyncio.current_task()
     while left := [task for task in asyncio.all_tasks() if task is not current]:
-        done, _ = await asyncio.wait(left, timeout=PATIENCE)
+        done, _ = await asyncio.wait(left, timeout=PATIENCE if patience is None else patience)
         if not done:
             for task in left:
                 task.cancel()

@@ -329,6 +329,25 @@ def shared_arguments(world: World, document: DocumentNode, name: str | None) -> 
     return shared
 
 
+def defaults_left_out(world: World, document: DocumentNode, name: str | None) -> Runs | str:
+    """Python fills in the defaults of lists, one list for all calls."""
+    run = reference(document, name)
+    convert: Any = vars(schema_converter)["convert_arguments"]
+
+    def less(value: Any, arguments: Any, *rest: Any, **options: Any) -> Any:
+        converted = convert(value, arguments, *rest, **options)
+        for one in arguments:
+            if isinstance(one.default, list) and converted.get(one.python_name) == one.default:
+                del converted[one.python_name]
+        return converted
+
+    def left_out(state: State, variables: Mapping[str, Any]) -> Returned:
+        with patch.object(schema_converter, "convert_arguments", less):
+            return run(state, variables)
+
+    return left_out
+
+
 def rootless(world: World, document: DocumentNode, name: str | None) -> Runs | str:
     """The root value is forgotten."""
     run = reference(document, name)
@@ -404,6 +423,7 @@ AROUND: dict[str, Compile] = {
     "conditions are decided once": first_variables,
     "an absent variable is null": absent_is_null,
     "arguments are converted once": shared_arguments,
+    "defaults are left to Python": defaults_left_out,
     "the root value is forgotten": rootless,
     "a synchronous document is answered later": always_later,
     "a document is never answered": stopped,

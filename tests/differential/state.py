@@ -139,7 +139,10 @@ class State:
     def enter(self, number: int, source: Any, arguments: dict[str, Any], info: "Info | None") -> int:
         """Writes down what a resolver was called with; gives the number that its answer comes from."""
         one = self.world.fields[number]
+        handed = {name: value for name, value in arguments.items() if not self.is_default(value)}
         text = shown(arguments) if arguments else ""
+        if len(handed) < len(arguments):
+            text += f", defaults of Python: {sorted(arguments.keys() - handed)}"
         serial = serial_of(source)
         token = None
         if "token" in one.extras:
@@ -152,12 +155,16 @@ class State:
         self.log.append((path, number, serial, text, token, facts))
         spoil(
             {
-                argument.name: arguments.get(argument.name)
+                argument.name: handed.get(argument.name)
                 for argument in one.arguments
                 if argument.ref.base != "JSON"
             }
         )
         return mix(self.seed, number, serial, crc32(text.encode()) if text else 0)
+
+    def is_default(self, value: Any) -> bool:
+        """Whether Python filled it in: spoilt, it would be so for all calls to come, whoever makes them."""
+        return can_be_spoilt(value) and id(value) in self.world.defaults
 
     def give(self, one: "Field", seed: int, source: Any) -> Any:
         """The value of a field; an error is raised, or returned now and then."""
@@ -222,12 +229,17 @@ def shown(value: Any) -> str:
     return ADDRESS.sub("", repr(value))
 
 
+def can_be_spoilt(value: Any) -> bool:
+    is_input = hasattr(value, "__strawberry_definition__") and not isinstance(value, Enum)
+    return isinstance(value, list) or is_input
+
+
 def spoil(arguments: dict[str, Any]) -> None:
     """Changes what was given, as resolvers do: nobody else may see it."""
     for value in arguments.values():
         if isinstance(value, list):
             value.append("spoilt")
-        elif hasattr(value, "__strawberry_definition__") and not isinstance(value, Enum):
+        elif can_be_spoilt(value):
             for name, inner in vars(value).items():
                 if isinstance(inner, list):
                     inner.append("spoilt")

@@ -123,11 +123,11 @@ async def run_case(case: Case, duel: Duel, tally: Tally, given: Answer | None = 
     """Runs and judges one case; none if it is excluded."""
     variables = duel.variables(case.run)
     stock, plan = await duel.answers(case.run, variables)
-    unshared = died(stock) and not died(plan)
+    unshared = stock.died and not plan.died
     if unshared:
         # With a shared future cancelled the whole request dies; with futures of their own both can answer.
         stock = await duel.unshared(case.run, variables)
-        if died(stock):
+        if stock.died:
             tally.excluded[FUTURE] += 1
             return None
         tally.unshared += 1
@@ -162,11 +162,6 @@ async def report(case: Case, duel: Duel, verdict: Verdict) -> str:
     }
     told = "\n".join(f"--- {name}\n{text}" for name, text in parts.items())
     return f"case {case} ({'synchronous' if duel.drawn.calm else 'asynchronous'}): {verdict.reason}\n{told}"
-
-
-def died(answer: Answer) -> bool:
-    """Whether a request came to no answer: cancelled from within, or waiting for what nobody brings."""
-    return answer.raised is not None and answer.raised.startswith(("CancelledError", "TimeoutError"))
 
 
 def worlds(cases: int) -> int:

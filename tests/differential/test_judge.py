@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from graphql import DocumentNode
 
-from tests.differential import executors
-from tests.differential.cases import Compile, Duel, duels
+from tests.differential import executors, judge
+from tests.differential.cases import Case, Compile, Duel, duels
 from tests.differential.executors import Returned, Runs, Shuffled, quiet_machine, reference
 from tests.differential.faults import ANSWERS, AROUND, EXECUTORS, answering, executing
 from tests.differential.judge import Outcome
 from tests.differential.plans import compiled
 from tests.differential.state import State
-from tests.differential.tally import Tally, run_world
+from tests.differential.tally import Tally, run_case, run_world
 from tests.differential.world import World
 
 # On a loop of their own: what is left on it after an answer is ended.
@@ -82,3 +82,15 @@ async def test_other_sleeps_are_no_difference() -> None:
     left = [one for one in tally.differences if not one.reason.startswith("raised CancelledError")]
     assert not left, left[0].text
     assert tally.outcomes[Outcome.REORDERED] and tally.outcomes[Outcome.BELOW_NULL]
+
+
+async def test_the_reference_is_heard_although_most_of_its_requests_die(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With other sleeps a shared future is mostly cancelled; then futures are kept apart and it answers."""
+    case = Case(73119089, 11, 1)
+    monkeypatch.setattr(judge, "RERUNS", 12)
+    tally = Tally()
+    with quiet_machine():
+        await run_case(case, duels_of(case.seed)[case.document], tally)
+    assert tally.outcomes == {Outcome.BELOW_NULL: 1}

@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -76,6 +77,7 @@ class World:
         finally:
             del sys.modules[module.__name__]
         self.core: GraphQLSchema = self.graph._schema
+        self.defaults = {id(one): one for one in defaults(vars(module))}
         self.classes = {name: classes(vars(module)[one.python], one) for name, one in self.objects.items()}
         self.fields: dict[int, Field] = {
             one.number: one
@@ -151,6 +153,15 @@ class World:
                 new = count if one.ref.base == "Int" else f"marked {count}"
                 self.furnish(value, "row" if isinstance(value, dict) else "instance", {one.python: new})
                 return
+
+
+def defaults(names: Mapping[str, Any]) -> Iterator[Any]:
+    """What Python fills in where a resolver is called without an argument: one object for all calls."""
+    for made in names.values():
+        definition = getattr(made, "__strawberry_definition__", None)
+        for one in getattr(definition, "fields", ()):
+            if one.base_resolver is not None:
+                yield from (each.default for each in one.base_resolver.signature.parameters.values())
 
 
 def bound(node: ast.stmt) -> set[str]:

@@ -47,6 +47,10 @@ class Wish:
     words: list[str]
 
 
+FIRST = [1]
+HOPE = Wish(words=["a"])
+
+
 @strawberry.type
 class Query:
     plain: str = "plain"
@@ -60,6 +64,17 @@ class Query:
     def wished(self, wish: Wish) -> list[str]:
         wish.words.append("!")
         return wish.words
+
+    @strawberry.field
+    def counted(self, values: list[int] = FIRST, wish: Wish = HOPE) -> list[str]:
+        values.append(2)
+        wish.words.append("!")
+        return [*map(str, values), *wish.words]
+
+    @strawberry.field(permission_classes=[Allowed])
+    async def counted_later(self, values: list[int] = FIRST) -> list[int]:
+        values.append(2)
+        return values
 
     @strawberry.field
     def added(self, a: int, b: int = 2, c: int | None = None) -> str:
@@ -159,6 +174,18 @@ schema = strawberry.Schema(Query)
 )
 async def test_resolvers_are_called_as_in_stock(text: str, variables: Mapping[str, Any]) -> None:
     await both(schema, text, variables)
+
+
+async def test_a_default_is_each_calls_own() -> None:
+    for text in (
+        "{ counted again: counted }",
+        "query ($v: [Int!]! = [1]) { counted again: counted(values: $v) }",
+    ):
+        result = await both(schema, text)
+        assert result.data == dict.fromkeys(("counted", "again"), ["1", "2", "a", "!"])
+    result = await both(schema, "{ countedLater again: countedLater }", context=[])
+    assert result.data == {"countedLater": [1, 2], "again": [1, 2]}
+    assert (FIRST, HOPE.words) == ([1], ["a"])
 
 
 @pytest.mark.parametrize("answer", ["true", "false"])
