@@ -8,7 +8,7 @@ from typing import Any
 from compat_rest.javascript import UNDEFINED, to_text
 from compat_rest.judges import Judge
 from compat_rest.places import Place, named, put, selected
-from compat_rest.refusal import Refusal
+from compat_rest.refusal import Refusal, too_large
 from compat_rest.sanitize import Step
 
 # More than anybody's lists hold: each item may be told of, and is judged while everybody else waits.
@@ -47,7 +47,7 @@ class Chain:
         if len(places) > MOST or any(
             isinstance(place.value, list) and len(place.value) > MOST for place in places
         ):
-            raise too_large()
+            raise too_many()
         values = [place.value for place in places]
         refused: dict[int, Refusal] = {}
         for item in self.items:
@@ -85,9 +85,6 @@ class Chain:
         return entry
 
 
-def too_large() -> Refusal:
+def too_many() -> Refusal:
     """The refusal of a body with more items than are judged, in the words of one with too many bytes."""
-    message = "request entity too large"
-    thrown = {"message": message, "type": "entity.too.large"}
-    details = {"message": message, "name": "PayloadTooLargeError", "status": 413, "thrown": thrown}
-    return Refusal("BODY_TOO_LARGE", details)
+    return too_large(type="entity.too.large")

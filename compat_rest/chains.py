@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from compat_rest.chain import MOST, Chain, Entry, Item, too_large
+from compat_rest.chain import MOST, Chain, Entry, Item, too_many
 from compat_rest.contract.findings import Collector
 from compat_rest.contract.operations import Operation
 from compat_rest.contract.source import Node
@@ -74,7 +74,7 @@ class Chains:
             for chain in self.chains:
                 refusal = chain.run(roots[chain.location], entries)
                 if len(entries) > MOST:
-                    raise too_large()
+                    raise too_many()
                 if refusal is not None and late is not None and chain.location == "body":
                     late.add(chain.steps[0])
                 elif refusal is not None:

@@ -24,3 +24,14 @@ class Refusal(Exception):
         super().__init__(code)
         self.code = code
         self.details = details or {}
+
+
+def too_large(message: str = "request entity too large", **thrown: Any) -> Refusal:
+    """The refusal of a body beyond a limit; what the error was thrown with is told to developers."""
+    details = {
+        "message": message,
+        "name": "PayloadTooLargeError",
+        "status": 413,
+        "thrown": {"message": message, **thrown},
+    }
+    return Refusal("BODY_TOO_LARGE", details)

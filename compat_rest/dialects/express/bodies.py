@@ -11,7 +11,7 @@ from compat_rest.dialects.express import charsets, faults, query, v8
 from compat_rest.dialects.express.media import charset_of, kind_of
 from compat_rest.http import Request
 from compat_rest.passed import Passed
-from compat_rest.refusal import Refusal
+from compat_rest.refusal import Refusal, too_large
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 # A larger body is read beside the event loop.
@@ -45,17 +45,6 @@ def unsupported(kind: str, value: str, shown: str) -> NoReturn:
     raise Refusal("UNSUPPORTED_TYPE", details)
 
 
-def too_large(message: str, **thrown: Any) -> NoReturn:
-    """Refuses a body beyond a limit."""
-    details = {
-        "message": message,
-        "name": "PayloadTooLargeError",
-        "status": 413,
-        "thrown": {"message": message, **thrown},
-    }
-    raise Refusal("BODY_TOO_LARGE", details)
-
-
 async def read(request: Request, passed: Passed, limit: int, depth: int) -> None:
     """Reads the body of a request, where it is JSON or a form; raises Refusal."""
     if request.header("transfer-encoding") is None and request.header("content-length") is None:
@@ -87,7 +76,7 @@ async def whole(request: Request, passed: Passed, limit: int, charset: str) -> b
         sent = passed.sent = await request.body(limit if coding == "identity" else 2 * limit)
     except Refusal as refusal:
         if refusal.code == "BODY_TOO_LARGE":
-            too_large("request entity too large", **_measured(request, coding, limit), type=LARGE)
+            raise too_large(**_measured(request, coding, limit), type=LARGE) from refusal
         unreadable("request aborted", "BadRequestError", type="request.aborted")
     if charset not in charsets.ENCODINGS:
         unsupported("charset", charset, charset.upper())
@@ -118,7 +107,7 @@ def inflated(window: int, sent: bytes, limit: int) -> bytes:
             unreadable(str(error).rpartition(": ")[2], "Error", DATA)
         room -= len(parts[-1])
         if room < 0:
-            too_large("request entity too large", limit=limit, type=LARGE)
+            raise too_large(limit=limit, type=LARGE)
         if not unpacker.eof:
             unreadable("unexpected end of file", "Error", CUT)
         sent = unpacker.unused_data
@@ -163,7 +152,7 @@ def parse_form(raw: bytes, text: str) -> Any:
     """The values of a form; raises Refusal."""
     count = text.count("&")
     if count >= MOST_PARAMETERS:
-        too_large("too many parameters", type="parameters.too.many")
+        raise too_large("too many parameters", type="parameters.too.many")
     try:
         return query.parse(text, most_items=max(FORM_ITEMS, count), depth=FORM_DEPTH, strict=True)
     except query.TooDeep:

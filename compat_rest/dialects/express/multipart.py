@@ -3,10 +3,9 @@
 import re
 from typing import NoReturn
 
-from compat_rest.dialects.express.bodies import too_large
 from compat_rest.dialects.express.media import kind_of, parameters_of
 from compat_rest.http import Request
-from compat_rest.refusal import Refusal
+from compat_rest.refusal import Refusal, too_large
 
 DISPOSITION = re.compile(rb"(?im)^content-disposition:[ \t]*form-data[ \t]*(;.*?)\r?$")
 END = b"\r\n\r\n"
@@ -30,7 +29,7 @@ async def read(request: Request, field: str, limit: int) -> dict[str, str]:
         raw = await request.body(limit)
     except Refusal as refusal:
         if refusal.code == "BODY_TOO_LARGE":
-            too_large("request entity too large")
+            raise too_large() from refusal
         refused("Request aborted")
     return file_of(raw, boundary.encode("latin-1"), field)
 
