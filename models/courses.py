@@ -85,12 +85,18 @@ class StoredLesson(TypedDict, total=False):
 
 BY_ID: Unique[StoredCourse] = Unique(Course)
 LESSONS: Group[StoredLesson] = Group(CourseContent, "course_id", order=("sequence", "_id"))
+PUBLISHED_BY_ID: Unique[StoredCourse] = Unique(Course, "_id", "published")
 PUBLISHED: Pages[StoredCourse] = Pages(Course, wanted=lambda: {"published": True})
 
 
 def get(course_id: int, fields: Fields = None, reads: Reads | None = None) -> Load[StoredCourse]:
     """The course with this id, published or not; raises CourseNotFound."""
     return BY_ID.get(course_id, CourseNotFound, fields, reads)
+
+
+def get_published(course_id: int, fields: Fields = None, reads: Reads | None = None) -> Load[StoredCourse]:
+    """The published course with this id; raises CourseNotFound, also for one that is not published."""
+    return PUBLISHED_BY_ID.get((course_id, True), CourseNotFound, fields, reads)
 
 
 def published(after: int | None, limit: int, fields: Fields = None) -> Load[list[StoredCourse]]:

@@ -292,10 +292,13 @@ class PatternInvalid(DomainError):
 
 
 class GedcomRefused(DomainError):
-    """A GEDCOM file that cannot be taken in."""
+    """A GEDCOM file that cannot be taken in; details: reason."""
 
     code = "GEDCOM_REFUSED"
     sentence = "This GEDCOM file cannot be imported."
+
+    def __init__(self, reason: str | None = None) -> None:
+        super().__init__(reason, reason=reason or self.sentence)
 
 
 class FileMissing(DomainError):
@@ -303,3 +306,10 @@ class FileMissing(DomainError):
 
     code = "FILE_MISSING"
     sentence = "Choose a file to import."
+
+
+class ImportNotFound(DomainError):
+    """No such import, or of a tree that somebody else edits."""
+
+    code = "IMPORT_NOT_FOUND"
+    sentence = "There is no import with this id."

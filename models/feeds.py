@@ -1,4 +1,4 @@
-"""One change stream a process and database, told to all who follow a tree.
+"""One change stream a process and database, told to all who follow a tree, and another one for jobs.
 
 A stream costs the store a cursor, and every change a look at its document; a follower costs a short list.
 """
@@ -146,16 +146,19 @@ class Feed:
                 follower.tell(told)
 
 
-_feeds: dict[tuple[asyncio.AbstractEventLoop, int, str], Feed] = {}
+_feeds: dict[tuple[asyncio.AbstractEventLoop, int, str, str], Feed] = {}
 
 
 @asynccontextmanager
 async def joined(
     database: Database, stages: list[dict[str, Any]], trees: str, tree_id: ObjectId
 ) -> AsyncGenerator[tuple[Feed, Follower], None]:
-    """Somebody who is told of a tree while the block runs; raises Overloaded, and what the store does."""
+    """Somebody who is told of a tree while the block runs; raises Overloaded, and what the store does.
+
+    What is followed may be documents of any other collection as well: `trees` is its name.
+    """
     # Clients of one address are equal, although one of them may be closed.
-    key = asyncio.get_running_loop(), id(database.client), database.name
+    key = asyncio.get_running_loop(), id(database.client), database.name, trees
     feed = _feeds.get(key)
     if feed is None or feed.is_over:
         feed = _feeds[key] = Feed(database, stages, trees)
@@ -184,6 +187,8 @@ async def watch(
         full_document_before_change="whenAvailable",
         resume_after=None if after is None else {"_data": after},
         max_await_time_ms=wait,
+        # What comes with the answer that opens a stream would hide the place before it.
+        batch_size=0,
     )
 
 

@@ -1,4 +1,4 @@
-"""Files of rows from an old database: where each row stands, and what is wrong with a file."""
+"""Files of start states: where each row stands, and what is wrong with a file."""
 
 import json
 from bisect import bisect_left
@@ -11,8 +11,6 @@ from typing import Any
 from bson import ObjectId
 
 from models.keys import key
-
-LINES = (".ndjson", ".jsonl")
 
 
 class BadFile(Exception):
@@ -33,40 +31,6 @@ class Located(dict[str, Any]):
     """A JSON object that knows where it began."""
 
     offset = 0
-
-
-def read(path: Path, state: str | None = None) -> list[Found]:
-    """Every row of a file, `fixtures.<state>.tables` or NDJSON; raises BadFile."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise BadFile(f"{path} cannot be read: {error.strerror}.") from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise BadFile(f"{path}:{line}: this is not UTF-8 text.") from error
-    if path.suffix.lower() in LINES:
-        if state is not None:
-            raise BadFile(f"{path} has one row a line and knows no states; leave --state out.")
-        return list(from_lines(path, text))
-    return list(Fixtures(path, text).rows(state))
-
-
-def from_lines(path: Path, text: str) -> Iterator[Found]:
-    """The rows of a file with one `{"table": …, "row": {…}}` a line."""
-    # Not splitlines(): JSON text may hold U+2028 and its like.
-    for line, content in enumerate(text.split("\n"), 1):
-        if not content.strip():
-            continue
-        try:
-            entry = json.loads(content)
-        except (ValueError, RecursionError) as error:
-            raise BadFile(f"{path}:{line}: this is not JSON: {error}.") from error
-        table, row = (entry.get("table"), entry.get("row")) if isinstance(entry, dict) else (None, None)
-        if not isinstance(table, str) or not isinstance(row, dict):
-            raise BadFile(f'{path}:{line}: a line must be {{"table": "…", "row": {{…}}}}.')
-        yield Found(table, line, "/row", row)
 
 
 class Fixtures:

@@ -7,7 +7,7 @@ from typing import Any, cast
 from pymongo import ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from models import history, parents, people, raw, sizes, transactions, tree_writes, trees
+from models import duplicate_checks, history, parents, people, raw, sizes, transactions, tree_writes, trees
 from models.family_errors import NameMissing, NothingToChange, PersonNotFound, ReferenceTaken
 from models.keys import Key
 from models.kinds import Change, Need
@@ -70,6 +70,7 @@ async def add(
         await raw.collection(Person).insert_one(row, session=session)
         await parents.link(row, elders, account, now, session)
         await history.note(row, Change.CREATED, account, now, session)
+        await duplicate_checks.ask(row, row, account, now, session)
 
     try:
         await transactions.together(Person, write)
@@ -132,7 +133,9 @@ async def change(
             session=session,
         )
         await history.note(after, Change.UPDATED, account, now, session)
-        return cast(StoredPerson, {**after, **update})
+        whole = cast(StoredPerson, {**after, **update})
+        await duplicate_checks.ask(after, update, account, now, session)
+        return whole
 
     return await transactions.together(Person, write)
 

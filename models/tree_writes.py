@@ -12,6 +12,8 @@ from models import people, raw, transactions, trees, users
 from models.errors import Unfit
 from models.events import Event
 from models.family_errors import PersonNotFound, TreeNotFound
+from models.gedcom.kept import GedcomRecord
+from models.gedcom.reports import GedcomImport
 from models.history import PersonHistory
 from models.keys import ACCOUNT_LENGTH, UUID, Key
 from models.kinds import Need, Privacy
@@ -185,12 +187,13 @@ async def delete(key: Key | None, account: str) -> None:
     await transactions.together(Tree, write)
 
 
-async def stirred(tree_id: ObjectId, now: datetime) -> None:
-    """Notes that somebody came to a tree or left it."""
-    await raw.collection(Tree).update_one(
-        {"_id": tree_id}, {"$max": {"active_at": Moment.of(now).model_dump()}}
+async def stirred(tree_id: ObjectId, now: datetime, session: transactions.Session | None = None) -> bool:
+    """Notes that somebody came to a tree or left it; whether it is there."""
+    result = await raw.collection(Tree).update_one(
+        {"_id": tree_id}, {"$max": {"active_at": Moment.of(now).model_dump()}}, session=session
     )
+    return bool(result.matched_count)
 
 
 # All that goes with a tree.
-CONTENTS = (Person, Relationship, Event, Source, PersonHistory, MergeSuggestion)
+CONTENTS = (Person, Relationship, Event, Source, PersonHistory, MergeSuggestion, GedcomRecord, GedcomImport)

@@ -149,6 +149,12 @@ def role_of(tree: StoredTree, account: str | None) -> TreeRole | None:
     return None
 
 
+def members(tree: StoredTree) -> tuple[str, ...]:
+    """The accounts with a part in a tree that was read with RIGHTS."""
+    accepted = (each["account"] for each in tree["collaborators"] if each["accepted_at"] is not None)
+    return (tree["owner"], *accepted)
+
+
 def may(tree: StoredTree, account: str | None, need: Need) -> bool:
     """Whether an account may do something with a tree that was read with RIGHTS."""
     if need is Need.VIEW and tree["privacy"] == Privacy.PUBLIC:

@@ -67,7 +67,7 @@ def person(row: Row, known: Known) -> Person:
 
 def ids(row: Row, column: str, known: Known) -> list[PydanticObjectId]:
     """The people of a list; who is nowhere to be found gets an id too, which leads nowhere."""
-    return [known.ids.get((Person, key)) or derived(key, None) for key in uuids(row, column)]
+    return [known.find(Person, key) or derived(key, None) for key in uuids(row, column)]
 
 
 def relationship(row: Row, known: Known) -> Relationship:

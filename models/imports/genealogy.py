@@ -247,26 +247,3 @@ def suggestion(row: Row, known: Known) -> MergeSuggestion:
         preview=values.plain(row.take("previewTree")),
         created_at=instant(row, "createdAt"),
     )
-
-
-def tie(people: dict[ObjectId, Person], rows: list[Relationship]) -> None:
-    """Fills the lists of people: parents whom a child names come first, then rows as they were made."""
-    for child in sorted(people.values(), key=lambda each: each.created_at.instant):
-        legal = [each.parent_id for each in child.legal_parents]
-        for parent in (child.mother_id, child.father_id, *legal):
-            if parent is not None:
-                note(people, child.id, "parents", parent)
-                note(people, parent, "children", child.id)
-    for row in sorted(rows, key=lambda each: each.created_at.instant):
-        if row.kind is Kind.SPOUSE:
-            note(people, row.from_id, "spouses", row.to_id)
-            note(people, row.to_id, "spouses", row.from_id)
-        elif row.kind in (Kind.PARENT, Kind.GUARDIAN):
-            note(people, row.to_id, "parents", row.from_id)
-            note(people, row.from_id, "children", row.to_id)
-
-
-def note(people: dict[ObjectId, Person], owner: ObjectId, name: str, other: PydanticObjectId) -> None:
-    """Puts somebody at the end of a list, unless they are in it."""
-    if owner in people and other not in (ids := getattr(people[owner], name)):
-        ids.append(other)

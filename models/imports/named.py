@@ -1,23 +1,24 @@
 """Rows whose things are named by UUIDs or ObjectIds, checked against each other and the database."""
 
-from collections.abc import Iterable, Mapping
-from functools import partial
-from operator import attrgetter
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import bson
 from beanie import Document
 from bson import ObjectId
 
 from models import raw
 from models.files import Found
-from models.imports import genealogy
-from models.imports.checks import Checks
+from models.imports import users
 from models.imports.known import Known
+from models.imports.relatives import Relatives
 from models.imports.sources import Source, keys_at
-from models.imports.summary import BATCH, Progress, Summary, chunks
-from models.imports.users import Users
+from models.imports.stage import Stage
+from models.imports.summary import Summary, encoded
+from models.imports.writing import Form, Part, Session
 from models.kinds import Gender
 from models.people import Person
+from models.raw import stored_form
 from models.relationships import Relationship
 from models.rows import BadValue, Row
 
@@ -26,144 +27,176 @@ RELATIVES = ("parents", "children", "spouses")
 NOTHING: tuple[Any, ...] = (None, "", [], Gender.UNKNOWN)
 
 
-class Batch(Checks):
-    """The rows of one file as documents; what is there already keeps the id that no file tells."""
+class Batch:
+    """The rows of one source as documents; what is there already keeps the id that no row tells."""
 
     def __init__(
         self,
         sources: tuple[Source, ...],
         summary: Summary,
         stored: bool,
+        stage: Stage,
         *,
         new_users: bool,
         same: Mapping[str, ObjectId] | None = None,
     ) -> None:
-        super().__init__(summary, stored)
         self.sources = {source.name: source for source in sources}
-        self.known = Known(same or {})
-        self.good: dict[type[Document], Good] = {source.kind: {} for source in sources}
-        self.users = Users(summary, stored, only_new=new_users)
+        self.summary = summary
+        # Whether what the database holds now will still be there.
+        self.stored = stored
+        self.stage = stage
+        self.known = Known(stage, same or {})
+        self.users = users.Users(summary, stored, stage, only_new=new_users)
+        # Old servers that name things by UUIDs kept the relatives of people in lists.
+        told = any(source.by_uuid for source in sources)
+        self.relatives = Relatives(stage, self.known, summary, told=told)
 
-    async def take(self, rows: Iterable[Found]) -> None:
-        """Converts and checks rows, table by table."""
-        by_table = self.by_table(rows, ("users", *self.sources))
-        await self.users.take(by_table["users"])
-        for name, source in self.sources.items():
-            await self.take_table(source, by_table[name])
-        if Relationship in self.good:
-            await self.settle_claims()
-        self.settle_lists(by_uuid=any(source.by_uuid for source in self.sources.values()))
-        self.summary.bad.sort(key=lambda bad: bad.line)
+    @property
+    def columns(self) -> dict[str, Mapping[str, str]]:
+        """The tables, and how their cells are read where they have no types."""
+        return {"users": users.COLUMNS, **{source.name: source.columns for source in self.sources.values()}}
 
-    async def take_table(self, source: Source, rows: list[Found]) -> None:
-        """Converts and checks the rows of one table."""
-        good = self.good[source.kind]
-        met = await self.meet(source, rows)
-        self.convert(source.name, met, lambda row: source.convert(row, self.known), attrgetter("id"), good)
-        for field, (column, kind) in source.needs.items():
-            await self.check_reference(good, field, column, kind)
-        if source.kind is Person:
-            await self.check_references(good)
-            self.known.trees |= {id: person.tree_id for id, (_, person) in good.items()}
+    async def judge(self) -> None:
+        """Converts and checks the rows, table by table."""
+        await self.users.judge()
+        for source in self.sources.values():
+            for rows in self.stage.rows(source.name):
+                await self.meet(source, rows)
+            for rows in self.stage.rows(source.name):
+                await self.judge_rows(source, rows)
+        self.relatives.settle()
 
-    async def meet(self, source: Source, rows: list[Found]) -> list[Found]:
-        """The rows that have an id, whose ids and those they name are known now."""
-        keys, met = [], []
+    async def meet(self, source: Source, rows: list[Found]) -> None:
+        """Learns the ids of rows, and of what they name."""
+        keys = []
         for found in rows:
             row = Row(found.values)
             try:
                 keys.append((source.key(row), source.made(row)))
             except BadValue as error:
-                self.refuse_value(found, error)
-            else:
-                met.append(found)
+                self.summary.refuse_value(found, error)
         if self.stored:
             await self.known.learn(source.kind, [key for key, _ in keys])
             for column, kind in source.names:
-                await self.known.learn(kind, [key for found in met for key in keys_at(found.values, column)])
+                await self.known.learn(kind, [key for found in rows for key in keys_at(found.values, column)])
         for key, made in keys:
             self.known.meet(source.kind, key, made)
-        return met
 
-    async def check_reference(self, good: Good, field: str, column: str, kind: type[Document]) -> None:
+    async def judge_rows(self, source: Source, rows: list[Found]) -> None:
+        """Converts and checks some rows of a table, and keeps the good ones."""
+        good: Good = {}
+        for found in rows:
+            row = Row(found.values)
+            try:
+                source.key(row), source.made(row)
+            except BadValue:
+                continue  # told when it was met
+            try:
+                document: Any = source.convert(row, self.known)
+                # Its lists and claims may still lose something, and nothing else.
+                encoded(document)
+            except BadValue as error:
+                self.summary.refuse_value(found, error)
+                continue
+            self.summary.ignore(source.name, found.values.keys() - row.asked)
+            # Kept here until nothing speaks against it; a place in the order of rows is taken at once.
+            if (first := self.stage.documents(source.kind).add(document.id, found, b"")) is not None:
+                reason = f"id {document.id} is given twice, first on line {first}"
+                self.summary.refuse(found, "id", reason)
+            else:
+                good[document.id] = found, document
+        for field, (column, kind) in source.needs.items():
+            await self.check_reference(source, good, field, column, kind)
+        if source.kind is Person:
+            await self.check_references(source, good)
+        if source.kind is Relationship:
+            await self.settle_claims(good)
+        documents = self.stage.documents(source.kind)
+        for id, (_, document) in good.items():
+            documents.fill(id, bson.encode(stored_form(document)))
+
+    def refuse(self, source: Source, good: Good, id: ObjectId, column: str, reason: str) -> None:
+        """Lets a document go that was taken for good."""
+        self.summary.refuse(good.pop(id)[0], column, reason)
+        self.stage.documents(source.kind).drop(id)
+
+    async def check_reference(
+        self, source: Source, good: Good, field: str, column: str, kind: type[Document]
+    ) -> None:
         """Refuses rows that refer to nothing."""
-        missing = {getattr(document, field) for _, document in good.values()} - self.good[kind].keys()
-        if self.stored:
+        missing = {getattr(document, field) for _, document in good.values()}
+        missing -= self.stage.documents(kind).among(missing)
+        if self.stored and missing:
             await self.known.learn(kind, missing)
-            missing -= self.known.stored[kind]
-        for id, (found, document) in list(good.items()):
+            missing -= self.known.stored(kind, missing)
+        for id, (_, document) in list(good.items()):
             value = getattr(document, field)
             if value in missing:
                 name = kind.get_collection_name()
-                self.refuse(found, column, f"{column} is {value}, and {name} has no such id")
-                del good[id]
+                self.refuse(source, good, id, column, f"{column} is {value}, and {name} has no such id")
 
-    async def check_references(self, good: Good) -> None:
+    async def check_references(self, source: Source, good: Good) -> None:
         """Refuses people whose reference somebody else has."""
         seen: dict[str, ObjectId] = {}
         for id, (found, person) in list(good.items()):
-            if person.reference in seen:
-                first = good[seen[person.reference]][0].line
-                self.refuse(found, "uniqueId", f"uniqueId is the same as on line {first}")
-                del good[id]
+            if held := self.stage.hold("people reference", person.reference, found.line, id):
+                self.refuse(source, good, id, "uniqueId", f"uniqueId is the same as on line {held[0]}")
             else:
                 seen[person.reference] = id
-        if not self.stored:
+        if not self.stored or not seen:
             return
-        for some in chunks(seen, BATCH):
-            async for other in raw.collection(Person).find({"reference": {"$in": some}}, {"reference": True}):
-                id = seen[other["reference"]]
-                if other["_id"] != id and other["_id"] not in good:
-                    reason = f"uniqueId is that of {other['_id']} in the database"
-                    self.refuse(good.pop(id)[0], "uniqueId", reason)
+        wanted: dict[str, Any] = {"reference": {"$in": list(seen)}}
+        async for other in raw.collection(Person).find(wanted, {"reference": True}):
+            id = seen[other["reference"]]
+            # Whom the source names too is replaced, and gives the reference free.
+            if other["_id"] != id and not self.known.named(Person, other["_id"]):
+                reason = f"uniqueId is that of {other['_id']} in the database"
+                self.refuse(source, good, id, "uniqueId", reason)
 
-    async def settle_claims(self) -> None:
+    async def settle_claims(self, good: Good) -> None:
         """Has every claim made once; old servers let some relationships be twice."""
+        rows = [row for _, row in good.values()]
         taken: set[str] = set()
-        rows = [row for _, row in self.good[Relationship].values()]
         claimed = [claim for row in rows for claim in row.claims]
-        if self.stored:
-            own = list(self.good[Relationship])
-            for some in chunks(claimed, BATCH):
-                wanted = {"claims": {"$in": some}, "_id": {"$nin": own}}
-                async for other in raw.collection(Relationship).find(wanted, {"claims": True}):
+        if self.stored and claimed:
+            # The index knows only those that claim something, and serves only who says so.
+            wanted: dict[str, Any] = {"claims": {"$in": claimed}, "claims.0": {"$exists": True}}
+            async for other in raw.collection(Relationship).find(wanted, {"claims": True}):
+                if not self.known.named(Relationship, other["_id"]):
                     taken |= set(other["claims"])
-        for row in rows:
-            row.claims = [claim for claim in row.claims if claim not in taken]
-            taken |= set(row.claims)
+        for found, row in good.values():
+            row.claims = [
+                claim
+                for claim in row.claims
+                if claim not in taken and self.stage.hold("claims", claim, found.line, row.id) is None
+            ]
 
-    def settle_lists(self, *, by_uuid: bool) -> None:
-        """Fills the lists of people, or empties them of those who are nowhere; counts whom nobody knows."""
-        people = {id: person for id, (_, person) in self.good[Person].items()}
-        there = people.keys() | self.known.stored.get(Person, set())
-        if not by_uuid:
-            genealogy.tie(people, [row for _, row in self.good[Relationship].values()])
-        for person in people.values():
-            for name in ("parents", "children", "spouses"):
-                ids = getattr(person, name)
-                kept = [id for id in ids if id in there]
-                self.summary.foreign += len(ids) - len(kept)
-                if by_uuid:
-                    setattr(person, name, kept)
-
-    async def write(self, progress: Progress | None) -> None:
-        """Writes what was found good; a document with the same id is replaced."""
-        await self.users.write(progress)
+    def parts(self) -> Iterator[Part]:
+        """What is to be written, in the order of references."""
+        yield users.Counted(self.users)
         for source in self.sources.values():
-            documents = [document for _, document in self.good[source.kind].values()]
-            unite = partial(self.unite, source.kind)
-            await self.write_table(source.name, source.kind, documents, progress, unite)
+            yield United(source, self.stage, self.known if self.stored else None)
 
-    async def unite(self, kind: type[Document], documents: list[Any]) -> None:
+
+class United(Part):
+    """The documents of a table, with what another server told of the same things."""
+
+    def __init__(self, source: Source, stage: Stage, known: Known | None) -> None:
+        super().__init__(source.name, source.kind, stage.documents(source.kind))
+        self.same = known.same_ids if known else {}
+
+    async def settle(self, forms: list[Form], session: Session) -> list[Form]:
         """Keeps what another server told of the same things where this one is silent, and all relatives."""
-        shared = {each.id: each for each in documents if each.id in self.known.same_ids}
-        if not shared or not self.stored:
-            return
-        async for found in kind.find({"_id": {"$in": list(shared)}}):
-            document = shared[found.id]
-            for name in kind.model_fields:
-                here, there = getattr(document, name), getattr(found, name)
+        shared = {form["_id"]: form for form in forms if form["_id"] in self.same}
+        if not shared:
+            return forms
+        collection = raw.collection(self.kind)
+        async for found in collection.find({"_id": {"$in": list(shared)}}, session=session):
+            form = shared[found["_id"]]
+            for name, there in found.items():
+                here = form.get(name)
                 if name in RELATIVES:
-                    setattr(document, name, [*there, *(id for id in here if id not in there)])
+                    form[name] = [*there, *(id for id in here or () if id not in there)]
                 elif here in NOTHING:
-                    setattr(document, name, there)
+                    form[name] = there
+        return forms

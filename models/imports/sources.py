@@ -34,6 +34,8 @@ class Source:
     needs: Mapping[str, tuple[str, type[Document]]] = field(default_factory=dict)
     # Whether its rows are named by UUIDs.
     by_uuid: bool = False
+    # How the cells of a file without types are read: as a `whole` number, a `number`, a `truth` or `json`.
+    columns: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, row: Row) -> Key:
         """What a row is named by; raises BadValue."""
@@ -67,6 +69,7 @@ GATEWAY = (
         names=(("tree_id", Tree), ("parent_ids", Person), ("child_ids", Person), ("spouse_ids", Person)),
         needs={"tree_id": ("tree_id", Tree)},
         by_uuid=True,
+        columns={"parent_ids": "json", "child_ids": "json", "spouse_ids": "json"},
     ),
     Source(
         "family_relationships",

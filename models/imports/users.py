@@ -1,77 +1,119 @@
 """Users who are named by a UUID, on their way into a collection that counts."""
 
-from operator import attrgetter
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
+
+import bson
 
 from models import raw
-from models.counters import leave_behind, reserve
+from models.counters import Counter, leave_behind
 from models.files import Found
 from models.imports.accounts import user
-from models.imports.checks import Checks
-from models.imports.summary import BATCH, Progress, Summary, chunks
+from models.imports.stage import Stage
+from models.imports.summary import Summary, encoded
+from models.imports.writing import Form, Part, Session
+from models.rows import BadValue, Row
 from models.users import User
 
+COLUMNS: Mapping[str, str] = {
+    "location": "json",
+    "email_verified": "truth",
+    "two_factor_enabled": "truth",
+    "is_admin": "truth",
+    "is_active": "truth",
+    "failed_login_attempts": "whole",
+}
 
-class Users(Checks):
-    """The users of one file; who is there already keeps the id that counts, and perhaps everything."""
 
-    def __init__(self, summary: Summary, stored: bool, *, only_new: bool) -> None:
-        super().__init__(summary, stored)
+class Users:
+    """The users of one source; who is there already keeps the id that counts, and perhaps everything."""
+
+    def __init__(self, summary: Summary, stored: bool, stage: Stage, *, only_new: bool) -> None:
+        self.summary = summary
+        self.stored = stored
+        self.stage = stage
         # Whether those who are there already stay as they are.
         self.only_new = only_new
-        self.good: dict[str, tuple[Found, User]] = {}
-        self.ids: dict[str, int] = {}
+        self.documents = stage.documents(User)
 
-    async def take(self, rows: list[Found]) -> None:
-        """Converts and checks rows."""
-        self.convert("users", rows, user, attrgetter("uuid"), self.good)
+    async def judge(self) -> None:
+        """Converts and checks the rows."""
+        for rows in self.stage.rows("users"):
+            for found in rows:
+                self.take(found)
         if self.stored:
             await self.meet()
-        await self.check_addresses()
+
+    def take(self, found: Found) -> None:
+        """Converts a row, and keeps it where its UUID and address are its own."""
+        row = Row(found.values)
+        try:
+            document = user(row)
+            form = encoded(document)
+        except BadValue as error:
+            return self.summary.refuse_value(found, error)
+        self.summary.ignore("users", found.values.keys() - row.asked)
+        if (first := self.documents.add(document.uuid, found, form)) is not None:
+            reason = f"id {document.uuid} is given twice, first on line {first}"
+            self.summary.refuse(found, "id", reason)
+        elif held := self.stage.hold("users email", document.email, found.line, document.uuid):
+            self.summary.refuse(found, "email", f"email is the same as on line {held[0]}")
+            self.documents.drop(document.uuid)
 
     async def meet(self) -> None:
-        """Learns who is there already."""
-        for some in chunks(list(self.good), BATCH):
-            async for found in raw.collection(User).find({"uuid": {"$in": some}}, {"uuid": True}):
-                self.ids[found["uuid"]] = found["_id"]
-        if self.only_new:
-            self.good = {uuid: pair for uuid, pair in self.good.items() if uuid not in self.ids}
-
-    async def check_addresses(self) -> None:
-        """Refuses users whose address somebody else has."""
-        seen: dict[str, str] = {}
-        for uuid, (found, document) in list(self.good.items()):
-            if document.email in seen:
-                first = self.good[seen[document.email]][0].line
-                self.refuse(found, "email", f"email is the same as on line {first}")
-                del self.good[uuid]
-            else:
-                seen[document.email] = uuid
-        if not self.stored:
-            return
-        for some in chunks(list(seen), BATCH):
-            async for other in raw.collection(User).find(
-                {"email": {"$in": some}}, {"email": True, "uuid": True}
-            ):
-                uuid = seen[other["email"]]
-                if other.get("uuid") != uuid and other.get("uuid") not in self.good:
+        """Leaves out or refuses those whose place somebody in the database has."""
+        collection = raw.collection(User)
+        for some in self.documents.batches():
+            if self.only_new:
+                wanted: dict[str, Any] = {"uuid": {"$in": [kept.key for kept in some]}}
+                async for other in collection.find(wanted, {"uuid": True}):
+                    self.documents.drop(other["uuid"])
+            emails = {bson.decode(kept.form)["email"]: kept for kept in some}
+            shown = {"email": True, "uuid": True}
+            others = await collection.find({"email": {"$in": list(emails)}}, shown).to_list()
+            here = self.documents.among(str(other.get("uuid")) for other in others)
+            for other in others:
+                kept = emails[other["email"]]
+                if other.get("uuid") not in here | {kept.key}:
                     reason = (
                         f"email belongs to user {other['_id']} already; "
                         "give both accounts one address owner first"
                     )
-                    self.refuse(self.good.pop(uuid)[0], "email", reason)
+                    self.summary.refuse(kept.row, "email", reason)
+                    self.documents.drop(kept.key)
 
-    async def write(self, progress: Progress | None) -> None:
-        """Writes what was found good; a user with the same UUID is replaced."""
-        documents = [document for _, document in self.good.values()]
-        new = [document for document in documents if document.uuid not in self.ids]
+
+class Counted(Part):
+    """Users on their way in, whose ids are given out as they are written."""
+
+    def __init__(self, users: Users) -> None:
+        super().__init__("users", User, users.documents)
+
+    async def begin(self) -> None:
+        """Has the next ids begin behind those who are there."""
         highest: Any = await raw.collection(User).find_one({}, {"_id": True}, sort=[("_id", -1)])
         await leave_behind(User, highest["_id"] if highest else 0)
-        for document, id in zip(new, await reserve(User, len(new)), strict=True):
-            self.ids[document.uuid] = id
-        await self.write_table("users", User, documents, progress, self.number)
 
-    async def number(self, documents: list[User]) -> None:
-        """Gives documents their ids that count."""
-        for document in documents:
-            document.id = self.ids[document.uuid]
+    async def settle(self, forms: list[Form], session: Session) -> list[Form]:
+        """Gives each the id that they have, or the next one: what is not written uses up none."""
+        uuids = [form["uuid"] for form in forms]
+        collection = raw.collection(User)
+        ids = {
+            found["uuid"]: found["_id"]
+            async for found in collection.find({"uuid": {"$in": uuids}}, {"uuid": True}, session=session)
+        }
+        new = [uuid for uuid in uuids if uuid not in ids]
+        if new:
+            counter = cast(
+                Any,
+                await Counter.get_pymongo_collection().find_one_and_update(
+                    {"_id": User.get_collection_name()},
+                    {"$inc": {"last": len(new)}},
+                    upsert=True,
+                    return_document=True,
+                    session=session,
+                ),
+            )
+            last = int(counter["last"])
+            ids |= dict(zip(new, range(last - len(new) + 1, last + 1), strict=True))
+        return [{**form, "_id": ids[form["uuid"]]} for form in forms]
