@@ -4,12 +4,16 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.accounts import AccountMutations
+from schema.answers import AnswerMutations
 from schema.changes import ChangeSubscriptions
 from schema.collaborators import CollaboratorMutations
 from schema.courses import CourseQueries
 from schema.enrollments import EnrollmentMutations, EnrollmentQueries, EnrollmentSubscriptions
 from schema.execution.seams import ROOM, Execution, Schema
-from schema.gedcom import GedcomMutations
+from schema.file_changes import FileMutations
+from schema.files import FileQueries
+from schema.gedcom import GedcomMutations, GedcomQueries
+from schema.jobs import JobMutations, JobQueries, JobSubscriptions
 from schema.limits import Limits
 from schema.notifications import NotificationMutations, NotificationQueries
 from schema.persons import PersonMutations, PersonQueries
@@ -17,8 +21,13 @@ from schema.raw import RAW
 from schema.records import RecordMutations
 from schema.relationships import RelationshipMutations, RelationshipQueries
 from schema.research import ResearchMutations, ResearchQueries
+from schema.resources import ResourceMutations, ResourceQueries
 from schema.reviews import ReviewMutations, ReviewQueries
+from schema.roles import RoleMutations, RoleQueries
 from schema.scalars import Leaves, scalars
+from schema.search import SearchMutations, SearchQueries
+from schema.search_analytics import SearchAnalyticsQueries
+from schema.session_starts import SessionMutations
 from schema.sign_ins import SignInMutations
 from schema.tree_lists import TreeListQueries
 from schema.trees import TreeMutations, TreeQueries
@@ -37,6 +46,13 @@ class Query(
     RelationshipQueries,
     NotificationQueries,
     ResearchQueries,
+    GedcomQueries,
+    SearchQueries,
+    SearchAnalyticsQueries,
+    FileQueries,
+    ResourceQueries,
+    RoleQueries,
+    JobQueries,
 ):
     """Everything that can be asked."""
 
@@ -46,6 +62,7 @@ class Mutation(
     UserMutations,
     EnrollmentMutations,
     ReviewMutations,
+    AnswerMutations,
     AccountMutations,
     SignInMutations,
     TreeMutations,
@@ -56,12 +73,18 @@ class Mutation(
     ResearchMutations,
     RecordMutations,
     GedcomMutations,
+    SearchMutations,
+    FileMutations,
+    ResourceMutations,
+    RoleMutations,
+    SessionMutations,
+    JobMutations,
 ):
     """Everything that can be done."""
 
 
 @strawberry.type
-class Subscription(EnrollmentSubscriptions, ChangeSubscriptions):
+class Subscription(EnrollmentSubscriptions, ChangeSubscriptions, JobSubscriptions):
     """Everything that can be followed."""
 
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
-from typing import Any, TypedDict
+from typing import Any, TypedDict, TypeVar
 
 import strawberry
 from bson import ObjectId
@@ -27,6 +27,8 @@ from schema.trees import CALLER, TREE, caller
 
 # Seconds after which it is asked again whether the caller may still follow.
 AGAIN = 15.0
+
+Brought = TypeVar("Brought")
 
 strawberry.enum(Changed, description="What has changed.")
 strawberry.enum(Edit, name="TreeEdit", description="How it has changed.")
@@ -93,11 +95,9 @@ async def still_seen(context: Context, tree_id: strawberry.ID) -> bool:
     return True
 
 
-async def ticking(
-    stream: AsyncIterator[TreeChange], seconds: float
-) -> AsyncGenerator[TreeChange | None, None]:
+async def ticking(stream: AsyncIterator[Brought], seconds: float) -> AsyncGenerator[Brought | None, None]:
     """What a stream brings, and None whenever it has brought nothing for so long."""
-    waiting: asyncio.Future[TreeChange] | None = None
+    waiting: asyncio.Future[Brought] | None = None
     try:
         while True:
             if waiting is None:
@@ -115,8 +115,10 @@ async def ticking(
             yield change
     finally:
         if waiting is not None:
-            waiting.cancel()
-            await asyncio.wait({waiting})
+            # The driver may take the first word to stop for a broken connection.
+            while not waiting.done():
+                waiting.cancel()
+                await asyncio.wait({waiting}, timeout=seconds)
 
 
 @strawberry.type

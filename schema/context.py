@@ -24,7 +24,9 @@ from models.keys import ACCOUNT_LENGTH, UUID
 from models.passwords import Passwords
 from models.sign_ins import NOBODY, Providers
 from models.text import BIGINT, storable
+from models.uploads import FileLimits
 from models.users import StoredUser
+from schema.sessions import NO_SESSIONS, Sessions
 from schema.tokens import Tokens
 
 logger = logging.getLogger(__name__)
@@ -42,6 +44,8 @@ class Caller:
     expires: datetime
     # Whether the credential knows people by numbers only, as the session of the old server did.
     numbered: bool = False
+    # What the credential says of their part, where its server said such a thing.
+    role: str | None = None
 
     @property
     def user_id(self) -> int:
@@ -114,6 +118,8 @@ class Context:
     legacy: bool = False
     providers: Providers = NOBODY
     mail: Mailer = NO_MAIL
+    sessions: Sessions = NO_SESSIONS
+    file_limits: FileLimits = FileLimits()
     # The account of the caller, once it was looked up.
     _account: str | None = field(default=None, init=False, repr=False)
 

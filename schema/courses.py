@@ -68,3 +68,12 @@ class CourseQueries:
     def course(self, info: Info, id: strawberry.ID) -> Load[StoredCourse]:
         """One course."""
         return courses.get(integer(id, CourseNotFound, "id"), keys(info), info.context.reads)
+
+    @strawberry.field(
+        graphql_type=Course,
+        description="One course that is published.",
+        directives=[raises(CourseNotFound, Unfit)],
+    )
+    def published_course(self, info: Info, id: strawberry.ID) -> Load[StoredCourse]:
+        """One published course."""
+        return courses.get_published(integer(id, CourseNotFound, "id"), keys(info), info.context.reads)

@@ -10,6 +10,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from models import uploads
 from models.errors import Unfit
 from models.moments import Moment, StoredMoment
 
@@ -27,6 +28,7 @@ Quality = NewType("Quality", object)
 Secret = NewType("Secret", object)
 Day = NewType("Day", date)
 JSON = NewType("JSON", object)
+Upload = NewType("Upload", uploads.Upload)
 
 
 def print_moment(value: StoredMoment) -> str:
@@ -71,6 +73,13 @@ def untouched(value: Any) -> Any:
     return value
 
 
+def parse_upload(value: object) -> uploads.Upload:
+    """The file that a part of the request brought."""
+    if not isinstance(value, uploads.Upload):
+        raise GraphQLError("Upload cannot represent a value that is no part of a multipart request.")
+    return value
+
+
 def unprintable(value: object) -> object:
     """Refuses: these scalars only come in."""
     raise GraphQLError("This scalar is only for input.")
@@ -111,6 +120,13 @@ def scalars(leaves: Leaves) -> Mapping[object, ScalarDefinition]:
             description="How well a card was remembered: usually 0 (not at all) to 5 (at once).",
             serialize=unprintable,
             parse_value=untouched,
+        ),
+        Upload: strawberry.scalar(
+            name="Upload",
+            description="A file. It only comes in, as a part of a multipart request.",
+            specified_by_url="https://github.com/jaydenseric/graphql-multipart-request-spec",
+            serialize=unprintable,
+            parse_value=parse_upload,
         ),
         Secret: strawberry.scalar(
             name="Secret",

@@ -5,10 +5,11 @@ from typing import Any
 
 import strawberry
 
-from models import events, gedcom, sources, users
+from models import events, gedcom, sources, trees, users
 from models import people as stored
 from models import relationships as ties
-from models.errors import Invalid
+from models.errors import Invalid, Unfit
+from models.gedcom import GedcomVersion
 from models.joins import Load
 from models.lanes import Pages
 from models.moments import Moment
@@ -28,6 +29,8 @@ from schema.projection import keys, needing
 from schema.relations import edge, following
 from schema.relationship_types import Relationship
 from schema.tree_statistics import TreeStatistics
+
+strawberry.enum(GedcomVersion, description="What a GEDCOM file is written as.")
 
 
 @strawberry.type(description="How a tree is shown, and what newcomers to it begin with.")
@@ -178,15 +181,35 @@ class Tree:
         """A page of sources."""
         return await recorded(root, info, first, after, sources.OF_TREE)
 
-    @strawberry.field(description="The tree as a GEDCOM file.")
-    async def gedcom(root: StoredTree) -> str:
+    @strawberry.field(description="The tree as a GEDCOM file.", directives=[raises(Unfit)])
+    @needing("_id", *trees.RIGHTS)
+    async def gedcom(root: StoredTree, info: Info, version: GedcomVersion = GedcomVersion.V5_5_1) -> str:
         """The tree as a GEDCOM file."""
-        return await gedcom.export(root)
+        return await exported(root, info, version)
 
-    @strawberry.field(description="The tree as an old server wrote its GEDCOM files, with their mistakes.")
-    async def legacy_gedcom(root: StoredTree) -> str:
+    @strawberry.field(description="The name of the tree with nothing in it that no header holds.")
+    @needing("name")
+    def legacy_file_name(root: StoredTree) -> str:
+        """The name of the tree for the name of a file."""
+        return gedcom.file_name(root["name"])
+
+    @strawberry.field(
+        description="The tree as a GEDCOM 5.5.1 file without a break after its last line.",
+        directives=[raises(Unfit)],
+    )
+    @needing("_id", *trees.RIGHTS)
+    async def legacy_gedcom(root: StoredTree, info: Info) -> str:
         """The tree as old clients know it."""
-        return await gedcom.legacy(root)
+        return (await exported(root, info, GedcomVersion.V5_5_1)).removesuffix("\n")
+
+
+async def exported(tree: StoredTree, info: Info, version: GedcomVersion) -> str:
+    """The tree as a GEDCOM file, with what the caller may see of it."""
+    context, rights = info.context, sight.rights(info.context, tree)
+    if sight.sees_all(context, tree["_id"]):
+        return await gedcom.export(tree, version)
+    see = partial(sight.masked, role=rights.role, account=context.seen[sight.VIEWER])
+    return await gedcom.export(tree, version, see, stranger=rights.role is None)
 
 
 async def recorded(
