@@ -14,6 +14,7 @@ from compat_rest.contract.findings import Collector
 from compat_rest.contract.operations import Operation
 from compat_rest.contract.source import Node
 from compat_rest.contract.spelling import types_of
+from compat_rest.forms import file_field
 from compat_rest.javascript import UNDEFINED
 from compat_rest.judges import TYPED, judges_of
 from compat_rest.leaving import ANY, after, passing
@@ -22,7 +23,7 @@ from compat_rest.refusal import Refusal
 from compat_rest.sanitize import Step
 from compat_rest.typed import typed
 
-LOCATIONS = {"path": "params", "query": "query", "body": "body"}
+LOCATIONS = {"path": "params", "query": "query", "body": "body", "form": "body"}
 RULES = "rules"
 # The stage in which chains run.
 VALIDATE = "validate"
@@ -48,6 +49,9 @@ class Chains:
         body = operation.body()
         if body is not None:
             compiler.members(body, "body", ())
+        form = operation.form()
+        if form is not None and body is None:
+            compiler.members(form, "form", ())
         if compiler.chains and VALIDATE not in operation.stages:
             problem = "Its rules and steps never run."
             found.add(
@@ -102,6 +106,8 @@ class _Compiler:
         """The chains of an object's properties."""
         required = schema.plain("required", ())
         for name, node in schema.members("properties").items():
+            if place == "form" and file_field(node):
+                continue
             self.add(node, place, (*path, name), name in required)
 
     def add(self, schema: Node, place: str, path: tuple[str, ...], required: bool) -> None:

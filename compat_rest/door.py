@@ -14,13 +14,14 @@ from compat_rest.dialects.base import Match, Missing
 from compat_rest.endpoint import ContextFor, answer_to
 from compat_rest.engine import Served
 from compat_rest.errors import LIMITED
+from compat_rest.forms import clear
 from compat_rest.http import Reply, Request
-from compat_rest.identity.chain import Identity, Revocations
+from compat_rest.identity.chain import Identity, Revocations, Ways, no_ways
 from compat_rest.identity.flask_session import Session
 from compat_rest.instead import Page
 from compat_rest.limits import Count, uncounted
 from compat_rest.otherwise import otherwise
-from compat_rest.refusal import Refusal
+from compat_rest.refusal import NoPage, Refusal
 from models.errors import Overloaded
 
 logger = logging.getLogger(__name__)
@@ -45,12 +46,17 @@ class SurfaceDoor:
         count: Count = uncounted,
         pages: Mapping[str, Page] = NO_PAGES,
         inner: "Callable[[str], SurfaceDoor] | None" = None,
+        file_limit: int = 0,
+        upload_timeout: float | None = None,
+        ways: Ways = no_ways,
     ) -> None:
         self.served = served
-        self.identity = Identity(served.surface.identity, revocations)
+        self.identity = Identity(served.surface.identity, revocations, ways)
         self._context_for = context_for
         self._max_body_bytes = max_body_bytes
         self._deadlines = Deadlines(timeout)
+        self._slow = Deadlines(upload_timeout or timeout)
+        self._file_limit = file_limit
         self._limit = limit
         self._count = count
         self._pages = pages
@@ -62,13 +68,14 @@ class SurfaceDoor:
         """Answers one HTTP request; `scope["surface_prefix"]` is what its path has before the legacy one."""
         request = Request(scope, receive, scope.get("surface_prefix", ""), self._max_body_bytes)
         request.pages = self._pages
+        request.file_limit, request.linger = self._file_limit, self._linger
         state = scope.setdefault("state", {})
         state["surface"], state["door"] = self.served.surface.name, "rest"
-        deadline = self._deadlines.begin()
+        deadline = request.deadline = self._deadlines.begin()
         try:
             reply = await self._run(request, state)
         except asyncio.CancelledError:
-            if not deadline.passed():
+            if not request.deadline.passed():
                 raise
             reply = self._refused("TIMEOUT", request)
         except TimeoutError:
@@ -81,9 +88,20 @@ class SurfaceDoor:
             reply = self._refused("INTERNAL", request)
         finally:
             self._deadlines.end(deadline)
+            if request.deadline is not deadline:
+                self._slow.end(request.deadline)
+            if request.uploads:
+                await clear(request.uploads)
         if self._stepped and not reply.finished:
             reply = await self.served.dialect.finish(request, reply)
+        if reply.code is not None:
+            state["code"] = reply.code
         await reply.send(send, body=request.method != "HEAD")
+
+    def _linger(self, request: Request) -> None:
+        """Gives a request the time of one that brings files."""
+        self._deadlines.end(request.deadline)
+        request.deadline = self._slow.begin()
 
     async def _pass(self, request: Request, state: dict[str, Any]) -> Reply:
         """The answer, as it leaves, where every request passes the steps of its surface first."""
@@ -126,9 +144,12 @@ class SurfaceDoor:
             operation, request.path_values = reply
             state["operation"] = operation.id
             endpoint = self.served.endpoints[operation.id]
-            reply = await endpoint.handle(
-                request, session, self.identity, self.served.dialect, self._context_for
-            )
+            try:
+                reply = await endpoint.handle(
+                    request, session, self.identity, self.served.dialect, self._context_for
+                )
+            except NoPage:
+                reply = await self._otherwise(request, session)
         elif isinstance(reply, Missing):
             reply = await self._otherwise(request, session)
         if session.touched:

@@ -14,6 +14,7 @@ from compat_rest.contract.operations import Operation
 from compat_rest.contract.surfaces import ACCOUNT, STAGES
 from compat_rest.dialects.base import Dialect
 from compat_rest.errors import ErrorTable, Row
+from compat_rest.forms import Form, is_form, settle
 from compat_rest.http import Reply, Request
 from compat_rest.identity.chain import Identity
 from compat_rest.identity.flask_session import Session
@@ -58,6 +59,8 @@ class Endpoint:
     errors: ErrorTable
     # Decides where several successes are documented.
     choose: Choose | None = None
+    # What files it is sent.
+    form: Form | None = None
 
     async def handle(
         self,
@@ -73,7 +76,7 @@ class Endpoint:
         try:
             for stage in self.operation.stages:
                 if stage == "body" and self.rules.body is not None:
-                    scope.body = await dialect.read_json(request)
+                    scope.body = await self._body(request, dialect)
                 elif stage == "validate":
                     self._validate(request, scope)
                 elif stage == "identity":
@@ -82,6 +85,8 @@ class Endpoint:
                 elif stage not in STAGES:
                     await self._further(stage, caller, request, scope, dialect)
             variables = self._variables(request, scope)
+            if request.uploads:
+                await settle(request.uploads)
         except Refusal as refusal:
             return self.refused(refusal.code, refusal.details, scope, dialect, of_document=False)
         result = await self.document.run(variables, context_for(caller, request.now))
@@ -90,11 +95,15 @@ class Endpoint:
         scope.data = result
         answer = self.answer if self.choose is None else self.choose(result, scope)
         written = answer.write(result, scope)
-        if answer.start is not None:
-            await identity.start(session, point(written, answer.start))
-        elif answer.ends:
-            await identity.end(session)
+        if answer.start is not None or answer.ends:
+            await signed(answer, written, session, identity)
         return self._reply(answer, written, scope, dialect)
+
+    async def _body(self, request: Request, dialect: Dialect) -> Any:
+        if self.form is not None and is_form(request):
+            request.linger(request)
+            return await self.form.read(request)
+        return await dialect.read_json(request)
 
     async def _further(
         self, stage: str, caller: Caller | None, request: Request, scope: Scope, dialect: Dialect
@@ -168,6 +177,14 @@ class Endpoint:
         return answer_to(code, self.errors.row(code, of_document=of_document), scope, dialect)
 
 
+async def signed(answer: Answer, written: Any, session: Session, identity: Identity) -> None:
+    """Signs the caller in or out, as an answer says."""
+    if answer.start is not None:
+        await identity.start(session, point(written, answer.start))
+    else:
+        await identity.end(session)
+
+
 def is_somebody(caller: Caller | None) -> bool:
     """Whether a credential names an account, in the words of whichever server."""
     try:
@@ -188,16 +205,30 @@ async def or_nobody(calling: Awaitable[Caller]) -> Caller | None:
 
 def answer_to(code: str, row: Row | None, scope: Scope, dialect: Dialect) -> Reply:
     """What a row says: its JSON body, or the dialect's page; without a row the page of a failure."""
+    reply = answer_of(code, row, scope, dialect)
+    reply.code = code
+    return reply
+
+
+def answer_of(code: str, row: Row | None, scope: Scope, dialect: Dialect) -> Reply:
     if row is None:
         return dialect.page(500, code)
     if row.body is None:
         reply = dialect.page(row.status, code)
     else:
-        reply = dialect.json(row.status, dialect.refusals(row.body(scope), False))
-        if row.type is not None:
-            others = [each for each in reply.headers if each[0].lower() != "content-type"]
-            reply.headers = [*others, ("Content-Type", row.type)]
+        reply = worded(row.body(scope), row, dialect)
     reply.headers += row.head(scope)
+    return reply
+
+
+def worded(body: Any, row: Row, dialect: Dialect) -> Reply:
+    """The body of a row: JSON, under another name where the row has one, or a text as it is."""
+    if row.type is not None and row.type.startswith("text/") and isinstance(body, str):
+        return dialect.send(row.status, row.type, body.encode("utf-8", "replace"))
+    reply = dialect.json(row.status, dialect.refusals(body, False))
+    if row.type is not None:
+        others = [each for each in reply.headers if each[0].lower() != "content-type"]
+        reply.headers = [*others, ("Content-Type", row.type)]
     return reply
 
 

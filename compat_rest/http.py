@@ -1,7 +1,8 @@
 """A legacy request and its answer, as plain as ASGI hands them over."""
 
+import asyncio
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,8 @@ from compat_rest.refusal import Refusal
 
 Headers = list[tuple[str, str]]
 MAX_QUERY_FIELDS = 1000
+# For so many seconds nothing need come of a body that is read as it comes in.
+IDLE = 30
 NO_PAGES: Mapping[str, Any] = {}
 
 
@@ -32,6 +35,8 @@ class Reply:
     length: bool = True
     # Whether the dialect has said all that it says on every answer.
     finished: bool = False
+    # The error code that is answered, for whoever counts; None for an answer that is none.
+    code: str | None = None
 
     def add_vary(self, name: str) -> None:
         """Names a header the answer varies by, once."""
@@ -58,7 +63,8 @@ class Request:
 
     __slots__ = (
         "scope", "method", "prefix", "now", "raw", "path", "path_values",
-        "query", "passed", "pages", "receive", "_max_body_bytes", "_first",
+        "query", "passed", "pages", "receive", "uploads", "file_limit", "deadline",
+        "linger", "_max_body_bytes", "_first",
     )  # fmt: skip
 
     def __init__(self, scope: Scope, receive: Receive, prefix: str, max_body_bytes: int) -> None:
@@ -76,6 +82,12 @@ class Request:
         self.passed: Passed | None = None
         # The pages of the house, by the names that the contract gives them.
         self.pages: Mapping[str, Any] = NO_PAGES
+        # The files that it brought, and how large each may be.
+        self.uploads: list[Any] = []
+        self.file_limit = 0
+        # When its time is up; and what gives it the time of a request that brings files.
+        self.deadline: Any = None
+        self.linger: Callable[[Request], None] = no_more
         self._first: dict[bytes, bytes] | None = None
 
     @property
@@ -161,6 +173,19 @@ class Request:
             self._first = dict(reversed(self.scope["headers"]))
         return self._first
 
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """The body as it comes in; raises Refusal where it ends before its end, or nothing comes for long."""
+        more = True
+        while more:
+            async with asyncio.timeout(IDLE):
+                message = await self.receive()
+            if message["type"] == "http.disconnect":
+                details = {"message": "Request aborted", "name": "Error", "status": 500}
+                raise Refusal("UNREADABLE_BODY", details)
+            more = message.get("more_body", False)
+            if chunk := message.get("body", b""):
+                yield chunk
+
     async def body(self, most: int | None = None) -> bytes:
         """The whole body; raises Refusal BODY_TOO_LARGE above the limit, or above another one."""
         limit = self._max_body_bytes if most is None else most
@@ -179,6 +204,10 @@ class Request:
                 raise Refusal("BODY_TOO_LARGE")
             more = message.get("more_body", False)
         return b"".join(chunks)
+
+
+def no_more(request: Request) -> None:
+    """Gives a request no more time."""
 
 
 def _path_of(raw: str) -> str:

@@ -20,6 +20,7 @@ from compat_rest.contract.surfaces import Surface
 from compat_rest.dialects.base import Dialect
 from compat_rest.endpoint import Endpoint, Rules
 from compat_rest.errors import ErrorTable, Row, check_rows, read_rows
+from compat_rest.forms import Form
 from compat_rest.instead import Instead, Replaced, ReplacedChained, Replacement, instead_of
 from compat_rest.inward import Inward, compile_inward, variables_of
 from compat_rest.outward import Outward
@@ -73,7 +74,8 @@ class Making:
         if chains is None:
             rules = _rules(operation, self.found)
             return Endpoint(operation, prepared, rules, inward, answer, table, choose)
-        return Chained(operation, prepared, READ, inward, answer, table, choose, chains)
+        form = Form.of(operation)
+        return Chained(operation, prepared, READ, inward, answer, table, choose, form, chains)
 
     def _written(
         self, operation: Operation, prepared: Prepared, selected: Selected, answers: Answers
@@ -109,7 +111,7 @@ class Making:
         if chains is None:
             rules = _rules(operation, self.found)
             return Replaced(operation, instead, rules, NOTHING_IN, answer, table, choose)
-        return ReplacedChained(operation, instead, READ, NOTHING_IN, answer, table, choose, chains)
+        return ReplacedChained(operation, instead, READ, NOTHING_IN, answer, table, choose, None, chains)
 
     def _answers(self, operation: Operation) -> Answers:
         return Answers(operation, self.dialect, self.contract.environ, self.found)

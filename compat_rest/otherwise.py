@@ -16,7 +16,7 @@ from compat_rest.identity.chain import Identity
 from compat_rest.identity.flask_session import Session
 from compat_rest.refusal import Refusal
 
-NO_ROUTE = "NO_ROUTE"
+NO_ROUTE, UNREADABLE = "NO_ROUTE", "UNREADABLE_BODY"
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,8 @@ class Otherwise:
     # Whether the caller is asked for first.
     identity: bool
     row: Row
+    # Whether the whole path is read like a parameter, and refused by the dialect's page where it cannot be.
+    whole: bool = False
 
     def covers(self, path: str) -> bool:
         """Whether the answer is for a path."""
@@ -53,6 +55,8 @@ async def otherwise(
         except Refusal as refusal:
             scope.error = refusal.details
             return answer_to(refusal.code, errors.row(refusal.code, of_document=False), scope, dialect)
+    if row.whole and not dialect.readable(request.path):
+        return dialect.page(400, UNREADABLE)
     return answer_to(NO_ROUTE, row.row, scope, dialect)
 
 
@@ -69,12 +73,12 @@ def read_otherwise(surface: Surface, environ: Mapping[str, str], found: Collecto
 def _otherwise(node: Node, environ: Mapping[str, str], found: Collector) -> Otherwise | None:
     path = node.plain("path", "")
     try:
-        row = row_of(node, environ, extra=("path", "identity"))
+        row = row_of(node, environ, extra=("path", "identity", "whole"))
     except BadExpression as error:
         found.add(node, "", str(error), "Correct the text.")
     except (TypeError, ValueError, AttributeError):
         remedy = "Write `{path: /api/, status: 404, body: {…}}`."
         found.add(node, "", "The answer for unknown paths cannot be read.", remedy)
     else:
-        return Otherwise(str(path).lower(), node.plain("identity") is True, row)
+        return Otherwise(str(path).lower(), node.plain("identity") is True, row, node.plain("whole") is True)
     return None

@@ -18,7 +18,7 @@ from compat_rest.contract.spelling import speller, spelling_of, types_of
 from compat_rest.nulls import OMIT, Nullable
 from compat_rest.scalars import SCALARS, Printed, as_it_is, scalar_writer, told
 from compat_rest.selection import Composite, Selected
-from compat_rest.shapes import Absent, Member, Shapes
+from compat_rest.shapes import Absent, Member, Shapes, null
 from compat_rest.texts import instant_printer, is_plain
 from schema.execution.shape import Shape
 
@@ -208,7 +208,8 @@ class Outward:
         """How one property is written, seen from the enclosing object."""
         pointer = schema.plain("x-graph")
         if isinstance(pointer, str) and pointer.startswith("$"):
-            return Member(name, None, self._from_request(schema, pointer))
+            absent: Absent = omitted if schema.plain("x-null") == "omit" else null
+            return Member(name, None, self._from_request(schema, pointer), None, absent)
         if "const" in schema:
             if pointer is not None or name in here.place.keys:
                 self.refuse(schema, "A constant and a selected field compete.", "Drop one of the two.")
@@ -216,7 +217,9 @@ class Outward:
         selected = pointer if pointer is not None else name
         if pointer is None and name not in here.place.keys and "default" in schema:
             return Member(name, None, self._constant(schema.plain("default")))
-        located = self.locate(schema, selected, here)
+        # What stands at the very place of the object is that object, which has been got already.
+        same = Located(as_it_is, here.place, nullable=False) if selected == "" else None
+        located = same or self.locate(schema, selected, here)
         if located is None:
             return Member(name, None, _nothing)
         write = self.value(schema, located)
@@ -294,6 +297,11 @@ class Outward:
     def _noted(self, constant: Any) -> Any:
         self.plain = self.plain and is_plain(constant)
         return constant
+
+
+def omitted(value: Any) -> Any:
+    """What stands for null where the property is then left out."""
+    return OMIT
 
 
 def _object(members: list[Member]) -> Write:

@@ -12,6 +12,9 @@ COARSER = {  # nosec B105  # names of errors, no secrets
     "TOKEN_MALFORMED": "NOT_SIGNED_IN",
     "TOKEN_WITHOUT_USER": "NOT_SIGNED_IN",
     "OVERLOADED": "TIMEOUT",
+    "STORAGE_AWAY": "OVERLOADED",
+    "SESSIONS_AWAY": "OVERLOADED",
+    "ISSUER_AWAY": "OVERLOADED",
     "UNREADABLE_SESSION": "UNREADABLE_BODY",
     "BODY_NOT_AN_OBJECT": "UNREADABLE_BODY",
 }
@@ -24,6 +27,10 @@ class Refusal(Exception):
         super().__init__(code)
         self.code = code
         self.details = details or {}
+
+
+class NoPage(Exception):
+    """The settings leave out the page that an operation shows: then it is no path at all."""
 
 
 def too_large(message: str = "request entity too large", **thrown: Any) -> Refusal:

@@ -35,6 +35,7 @@ TAKES: Mapping[str, frozenset[str] | None] = {
     "Secret": None,  # nosec B105  # the name of a scalar
     "Quality": None,
     "JSON": None,
+    "Upload": frozenset({"string"}),
 }
 ANYTHING = frozenset({"string", "integer", "number", "boolean", "array", "object", "null"})
 

@@ -1,8 +1,8 @@
 """Runtime expressions: values of a request, an answer or an error inside the texts of the contract.
 
 The grammar is OpenAPI's (`$request.path.id`, `$request.body#/email`, `$method`, `$url`), with this
-project's own `$data#/…`, `$error.name`, `$entries`, `$path`, `$now`, `$uptime`, `$client`, `$cookies.name`,
-`$spelled.<expression>#<pointer>` and `$env.NAME` (`$env.NAME|$env.OTHER:default`).
+project's own `$data#/…`, `$error.name`, `$entries`, `$path`, `$now`, `$now.<form>`, `$uptime`, `$client`,
+`$cookies.name`, `$spelled.<expression>#<pointer>` and `$env.NAME` (`$env.NAME|$env.OTHER:default`).
 A text that is one expression keeps its value's type; inside a text an expression stands in braces, and a
 literal brace is doubled. A text that begins with a literal dollar begins with two.
 """
@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from werkzeug.http import parse_cookie
 
 from compat_rest.contract.lined import unescape
+from compat_rest.texts import INSTANTS
 from models.moments import Moment
 
 STARTED = time.monotonic()
@@ -190,7 +191,16 @@ _BY_PREFIX: dict[str, Callable[[str], Evaluate]] = {
     "$cookies.": lambda name: lambda scope: cookies(scope.request).get(name),
     "$data#": lambda pointer: lambda scope: point(scope.data, pointer),
     "$error.": lambda name: lambda scope: scope.error.get(name),
+    "$now.": lambda form: _instant(form),
 }
+
+
+def _instant(form: str) -> Evaluate:
+    printer = INSTANTS.get(form)
+    if printer is None:
+        raise BadExpression(f"An instant has no text form {form!r}; known are {', '.join(INSTANTS)}.")
+    return lambda scope: printer(Moment.of(scope.request.now).model_dump())
+
 
 _SPELLED = "$spelled."
 

@@ -26,13 +26,18 @@ STAGES = ("body", "validate", "identity")
 ACCOUNT = "account"
 IDENTITY_KEYS = (
     "scheme", "secret", "algorithms", "user", "session", "prefix", "nobody", "refuse", "iat", "word",
-    "form",
+    "role", "issuer", "audience", "needs", "form",
 )  # fmt: skip
 KEYS = (
     "prefix", "hosts", "dialect", "identity", "stages", "errors", "pages", "rate", "values",
     "before", "limits", "cors", "mounts", "otherwise", "invalid", "tokens",
 )  # fmt: skip
 IAT = ("checked", "ignored")
+# Tokens that an issuer signs with keys which it publishes, and sessions that the server keeps.
+JWKS, KEPT = "jwks", "session"
+STYLES = ("bearer", "flask", JWKS, KEPT)
+# What such an issuer may sign with; a shared secret is never one of its keys.
+PUBLISHED = ("RS256",)
 # What the name of an account looks like.
 FORMS = ("any", "uuid")
 
@@ -58,6 +63,13 @@ class Scheme:
     refuse: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     # `checked` refuses a token that was issued in the future, `ignored` does not look.
     iat: str = "checked"
+    # Claims that may say what part the caller has; the first that is a text counts.
+    role: tuple[str, ...] = ()
+    # Whose keys sign its tokens, and for whom they must be; an empty issuer is nobody.
+    issuer: str = ""
+    audience: tuple[str, ...] = ()
+    # Claims without which a valid token names nobody.
+    needs: tuple[str, ...] = ()
     # `uuid` has the verb refuse a caller whose name is none, as a column of that type did.
     form: str = "any"
 
@@ -185,19 +197,21 @@ def _scheme(
         found.add(node, "", f"There is no security scheme {name!r}.", "Add it to components/securitySchemes.")
         return None
     style = str(described.plain("x-style", described.plain("scheme", "")))
-    if style not in ("bearer", "flask"):
-        found.add(
-            described,
-            "",
-            f"The scheme {name!r} has no known style.",
-            "Use `scheme: bearer` or `x-style: flask`.",
-        )
+    if style not in STYLES:
+        remedy = f"Use `scheme: bearer`, or an `x-style` of {', '.join(STYLES[1:])}."
+        found.add(described, "", f"The scheme {name!r} has no known style.", remedy)
         return None
     for key in node.value:
         if key not in IDENTITY_KEYS:
             found.add(node, "", f"An identity has no {key!r}.", f"Known are {', '.join(IDENTITY_KEYS)}.")
     if style == "bearer" and not node.plain("algorithms"):
         found.add(node, "", f"The scheme {name!r} accepts no algorithm.", "Write `algorithms: [HS256]`.")
+    if style == JWKS and tuple(node.plain("algorithms", ())) != PUBLISHED:
+        found.add(node, "", f"The scheme {name!r} is for RS256 alone.", "Write `algorithms: [RS256]`.")
+    issuer, audience = _issuer(node, environ)
+    if issuer and not audience:
+        remedy = "Set the variable of its `audience`."
+        found.add(node, "", f"The tokens of {name!r} would be taken from every application.", remedy)
     if node.plain("iat", "checked") not in IAT:
         found.add(node, "", f"iat cannot be {node.plain('iat')!r}.", f"Write one of {', '.join(IAT)}.")
     if node.plain("form", "any") not in FORMS:
@@ -215,5 +229,18 @@ def _scheme(
         nobody=bool(node.plain("nobody", False)),
         refuse={claim: tuple(values) for claim, values in node.plain("refuse", {}).items()},
         iat=str(node.plain("iat", "checked")),
+        role=tuple(node.plain("role", ())),
+        issuer=issuer,
+        audience=audience,
+        needs=tuple(node.plain("needs", ())),
         form=str(node.plain("form", "any")),
     )
+
+
+def _issuer(node: Node, environ: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    """The issuer of a scheme and whom its tokens are for; empty where the environment names none."""
+    issuer = str(resolved(node.plain("issuer", ""), environ))
+    if issuer and "://" not in issuer:
+        issuer = f"https://{issuer}"
+    audience = resolved(node.plain("audience", []), environ)
+    return issuer.rstrip("/"), tuple(str(each) for each in audience if each)

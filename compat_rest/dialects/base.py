@@ -92,6 +92,10 @@ class Dialect(ABC):
         """The framework's answer where no operation has the path."""
         return self.page(404, "")
 
+    def readable(self, path: str) -> bool:
+        """Whether a path can be read that no operation has."""
+        return True
+
     @abstractmethod
     async def read_json(self, request: Request) -> Any:
         """The JSON value of a body; raises Refusal."""

@@ -1,7 +1,7 @@
 """The schemes of a surface in their order: the first valid credential decides who calls."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -9,6 +9,7 @@ from compat_rest.contract.surfaces import Scheme
 from compat_rest.http import Reply
 from compat_rest.identity.bearer import Bearer
 from compat_rest.identity.flask_session import Session, SessionCookie, key_of
+from compat_rest.identity.kept import KeptSessions
 from compat_rest.refusal import Refusal
 from schema.context import Caller
 
@@ -23,29 +24,61 @@ class Revocations(Protocol):
         """Makes a credential worthless until it expires."""
 
 
+class Further(Protocol):
+    """Another way to recognise somebody, which may have to ask for it."""
+
+    async def caller(self, authorization: str | None, session: Session) -> Caller | None:
+        """Who calls, None where nothing says so; raises Refusal with the code that says why nobody does."""
+
+
+# Styles that need no further way.
+OWN = ("bearer", "flask")
+# The further way of a scheme, None where it has none.
+Ways = Callable[[Scheme], Further | None]
+
+
+def no_ways(scheme: Scheme) -> None:
+    """Where only secrets of this server decide."""
+
+
 class Identity:
     """Finds the caller of a request, and keeps the session cookie of the surface."""
 
-    def __init__(self, schemes: Sequence[Scheme], revocations: Revocations) -> None:
+    def __init__(self, schemes: Sequence[Scheme], revocations: Revocations, ways: Ways = no_ways) -> None:
         self._cookie = next((SessionCookie(scheme) for scheme in schemes if scheme.style == "flask"), None)
-        # A scheme without a bearer is that of the session.
-        self._schemes = [(scheme, Bearer(scheme) if scheme.style == "bearer" else None) for scheme in schemes]
+        # A scheme without a bearer is that of the session, or goes another way.
+        self._schemes = [
+            (scheme, Bearer(scheme) if scheme.style == "bearer" else None, way)
+            for scheme in schemes
+            for way in [ways(scheme)]
+            if way is not None or scheme.style in OWN
+        ]
+        self._kept = next((way for _, _, way in self._schemes if isinstance(way, KeptSessions)), None)
         self._revocations = revocations
 
     @property
     def keeps_sessions(self) -> bool:
         """Whether cookies mean anything."""
-        return self._cookie is not None
+        return self._cookie is not None or self._kept is not None
 
     def open(self, cookies: list[str]) -> Session:
         """The session that the cookies hold; raises Refusal UNREADABLE_SESSION."""
-        return self._cookie.open(cookies) if self._cookie and cookies else Session({})
+        if not cookies:
+            return Session({})
+        session = self._cookie.open(cookies) if self._cookie else Session({})
+        if self._kept is not None:
+            session.kept = self._kept.named(cookies)
+        return session
 
     async def caller(self, authorization: str | None, session: Session) -> Caller:
         """Who calls; raises Refusal with the code of the first scheme that says why nobody does."""
         codes: list[str] = []
-        for scheme, bearer in self._schemes:
+        for scheme, bearer, way in self._schemes:
             try:
+                if way is not None:
+                    if (vouched := await self._vouched(way, authorization, session)) is not None:
+                        return vouched
+                    continue
                 recognised = bearer.recognise(authorization) if bearer else session.recognised()
             except Refusal as refusal:
                 codes.append(refusal.code)
@@ -57,12 +90,24 @@ class Identity:
                     session.forget()
                 codes.append("TOKEN_INVALID")
                 continue
-            caller = recognised.caller(scheme.user, nobody=scheme.nobody, uuids=scheme.form == "uuid")
+            caller = recognised.caller(
+                scheme.user,
+                nobody=scheme.nobody,
+                roles=scheme.role,
+                needs=scheme.needs,
+                uuids=scheme.form == "uuid",
+            )
             if caller is not None:
                 return caller
             if bearer is not None:
                 codes.append("TOKEN_WITHOUT_USER")
         raise Refusal(next((code for code in codes if code != "TOKEN_MISSING"), "TOKEN_MISSING"))
+
+    async def _vouched(self, way: Further, authorization: str | None, session: Session) -> Caller | None:
+        caller = await way.caller(authorization, session)
+        if caller is not None and await self._revocations.is_revoked(caller.credential):
+            raise Refusal("TOKEN_INVALID")
+        return caller
 
     async def start(self, session: Session, user: Mapping[str, Any]) -> None:
         """Signs a user in; what an earlier, still valid session held stays beside it, as in Flask."""

@@ -31,10 +31,29 @@ class Recognised:
     expires: datetime
     numbered: bool = False
 
-    def caller(self, names: tuple[str, ...], *, nobody: bool = False, uuids: bool = False) -> Caller | None:
-        """The caller by the first claim that is present; where there is none, None, or one who is nobody."""
+    def caller(
+        self,
+        names: tuple[str, ...],
+        *,
+        nobody: bool = False,
+        roles: tuple[str, ...] = (),
+        needs: tuple[str, ...] = (),
+        uuids: bool = False,
+    ) -> Caller | None:
+        """The caller by the first claim that is present; where there is none, None, or one who is nobody.
+
+        `roles` are claims too: the first that is a text is the caller's role. Without one of those that it
+        `needs` a credential names nobody.
+        """
+        claims = self.claims
+        if needs and not all(claims.get(name) for name in needs):
+            return None
+        # Few surfaces have roles, and every request comes by here.
+        role = None
+        if roles:
+            role = next((claims[name] for name in roles if isinstance(claims.get(name), str)), None)
         kind = UuidCaller if uuids else Caller
         for name in names:
-            if name in self.claims:
-                return kind(self.claims[name], self.key, self.expires, self.numbered)
-        return Caller(None, self.key, self.expires, self.numbered) if nobody else None
+            if name in claims:
+                return kind(claims[name], self.key, self.expires, self.numbered, role)
+        return Caller(None, self.key, self.expires, self.numbered, role) if nobody else None

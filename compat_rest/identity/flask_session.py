@@ -107,6 +107,8 @@ class Session:
     signed: datetime | None = None
     accessed: bool = False
     modified: bool = False
+    # The session of another style that a cookie of its own names.
+    kept: str = ""
 
     @property
     def permanent(self) -> bool:

@@ -16,7 +16,7 @@ from compat_rest.parity.messages import Answer
 from compat_rest.parity.patterns import Alternative, Pattern
 
 COLUMNS = ("id", "kind", "operations", "recordings", "when", "pointer", "old", "new", "reason")
-KINDS = ("fault", "crash", "hang", "leak", "wire")
+KINDS = ("fault", "crash", "hang", "leak", "wire", "broken")
 _FILTER = re.compile(r"\*\{(?P<name>\w+)=(?P<text>[^{}]*)\}")
 _SPAN = re.compile(r"([^\[\],\s]+)\[([^\[\]]+)\]")
 # They follow the body, which the pattern of the row has judged.
@@ -91,8 +91,8 @@ class Row:
         """Whether this is all that differs between two answers."""
         return all(
             self.covers(one.pointer, new.free, case.old)
-            and old.takes_value(one.old)
-            and new.takes_value(one.new)
+            and old.takes_value(one.old, whole=one.pointer == "/body")
+            and new.takes_value(one.new, whole=one.pointer == "/body")
             for one in case.found
         )
 

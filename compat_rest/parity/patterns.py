@@ -51,8 +51,8 @@ class Alternative:
             )
         return media == "application/json" and ((head and not answer.body) or self.takes_json(answer))
 
-    def takes_value(self, raw: str | None) -> bool:
-        """Whether this is what stands at a place that differs; None is nothing."""
+    def takes_value(self, raw: str | None, *, whole: bool = False) -> bool:
+        """Whether this stands at a place that differs; None is nothing, and a whole body may be text."""
         if not self.value:
             return True
         if raw is None or self.value == NOTHING:
@@ -60,7 +60,7 @@ class Alternative:
         try:
             return fits(json.loads(self.value), json.loads(raw))
         except ValueError:
-            return False
+            return whole and fits(json.loads(self.value), raw)
 
     def takes_json(self, answer: Answer) -> bool:
         try:

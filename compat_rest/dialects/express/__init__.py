@@ -9,7 +9,7 @@ from compat_rest.contract.expressions import Scope
 from compat_rest.contract.operations import Operation
 from compat_rest.contract.surfaces import Surface
 from compat_rest.dialects.base import MISSING, Dialect, Match, Missing, Texts
-from compat_rest.dialects.express import bodies, headers, multipart, pages, paths, query
+from compat_rest.dialects.express import bodies, headers, pages, paths, query
 from compat_rest.dialects.express.compress import compressed
 from compat_rest.dialects.express.cors import Cors
 from compat_rest.dialects.express.json import Stringify
@@ -33,10 +33,9 @@ class ExpressDialect(Dialect):
 
     # `body` is the largest body, `depth` how deep its JSON may nest; `csp` is helmet's policy, and without
     # one helmet says nothing; `routers` are the paths where routers are mounted; `hops` the proxies that
-    # are trusted; `multipart` the one file that forms may bring; `environment` where the old server ran.
+    # are trusted; `environment` where the old server ran.
     defaults: ClassVar[Mapping[str, Any]] = {
-        "body": 102_400, "depth": 1000, "csp": "", "routers": [], "hops": 0, "multipart": "",
-        "environment": "production",
+        "body": 102_400, "depth": 1000, "csp": "", "routers": [], "hops": 0, "environment": "production",
     }  # fmt: skip
     numbers: ClassVar[str] = "js"
     judge: ClassVar[Literal["schema", "chain"]] = "chain"
@@ -118,14 +117,20 @@ class ExpressDialect(Dialect):
             paths.check_star(request.path, self._stars)
         return found
 
+    def readable(self, path: str) -> bool:
+        """Whether a path can be read that no operation has."""
+        try:
+            paths.value_of(path)
+        except Refusal:
+            return False
+        return True
+
     def missing(self, request: Request) -> Reply:
         """finalhandler's page."""
         return pages.missing(request, self._barred)
 
     async def read_json(self, request: Request) -> Any:
-        """The body as it was read before the route; or the file of a form, which only its route reads."""
-        if self.values["multipart"]:
-            return await multipart.read(request, self.values["multipart"], self.values["body"])
+        """The body as it was read before the route."""
         return request.parsed
 
     async def finish(self, request: Request, reply: Reply) -> Reply:
