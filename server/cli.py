@@ -6,7 +6,19 @@ from importlib import import_module
 import click
 
 # Name to module, each loaded when it is used: a server should not carry the tables and bars of the others.
-COMMANDS = {"serve": "serve", "check": "check", "import": "import_", "replay": "replay"}
+COMMANDS = {
+    "serve": "serve",
+    "worker": "worker",
+    "jobs": "jobs",
+    "roles": "roles",
+    "search": "search",
+    "check": "check",
+    "import": "import_",
+    "migrate": "migrate",
+    "backup": "backup",
+    "restore": "restore",
+    "replay": "replay",
+}
 
 
 class Commands(click.Group):

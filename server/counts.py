@@ -5,7 +5,8 @@ count of its own, exactly as if it had come alone.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,8 @@ from redis.exceptions import RedisError
 # So many calls may be on their way; what is counted meanwhile goes with the next one. One is also enough: the
 # counts of all are one key as a rule, and Valkey answers one call after the other.
 WINDOW = 1
+# By so many seconds a timer is late where the loop was busy with something else.
+STOOD_STILL = 0.05
 # For each key and its pair of arguments, cost and seconds: the count, and how many milliseconds it is kept.
 SCRIPT = """
 local told = {}
@@ -56,9 +59,10 @@ class Counts:
         self.pool = BlockingConnectionPool.from_url(
             url,
             max_connections=WINDOW,
-            timeout=timeout,
-            socket_timeout=timeout,
-            socket_connect_timeout=timeout,
+            timeout=4 * timeout,
+            # Behind the patience below, which knows a loop that stood still from a Valkey that is away.
+            socket_timeout=4 * timeout,
+            socket_connect_timeout=4 * timeout,
             # The defaults would try ten times over several seconds.
             retry=Retry(NoBackoff(), 0),
         )
@@ -110,7 +114,7 @@ class Counts:
         windows = {hit.key: hit.window for hit in hits}
         arguments = [number for key, total in totals.items() for number in (total, windows[key])]
         try:
-            async with asyncio.timeout(self.timeout):
+            async with patience(self.timeout):
                 told: list[Any] = await self._script(keys=list(totals), args=arguments)
         except (RedisError, OSError) as error:
             # Whoever came meanwhile has waited long enough, and would wait for the same.
@@ -126,6 +130,31 @@ class Counts:
                 count, seconds = ends[hit.key]
                 # As if those that came together had come one after the other.
                 hit.told.set_result((count - totals[hit.key] + before + hit.cost, seconds))
+
+
+@asynccontextmanager
+async def patience(seconds: float) -> AsyncIterator[None]:
+    """Raises TimeoutError in a block that takes longer; where the loop stood still, that does not count.
+
+    Then the answer may have been there all the time, and is read first.
+    """
+    loop = asyncio.get_running_loop()
+    timer: asyncio.TimerHandle
+    async with asyncio.timeout(None) as limit:
+
+        def ask(due: float) -> None:
+            nonlocal timer
+            now = loop.time()
+            if now - due > STOOD_STILL:
+                timer = loop.call_at(now + seconds, ask, now + seconds)
+            else:
+                limit.reschedule(now)
+
+        timer = loop.call_later(seconds, ask, loop.time() + seconds)
+        try:
+            yield
+        finally:
+            timer.cancel()
 
 
 def fail(hits: Sequence[Hit], reason: str) -> None:

@@ -1,6 +1,6 @@
 """Which door a request goes through: a surface by host or prefix, or the house."""
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Mapping, Set
 from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,7 +18,12 @@ class Doors:
     """Sends a request to the surface its Host names, else to the one its path names, else to the house."""
 
     def __init__(
-        self, app: ASGIApp, *, surfaces: Mapping[str, SurfaceDoor], hosts: Mapping[str, str]
+        self,
+        app: ASGIApp,
+        *,
+        surfaces: Mapping[str, SurfaceDoor],
+        hosts: Mapping[str, str],
+        files: Collection[str] = (),
     ) -> None:
         self.app = app
         self._by_host = {host: surfaces[name] for host, name in hosts.items()}
@@ -27,7 +32,7 @@ class Doors:
             for door in surfaces.values()
             if door.served.surface.prefix
         ]
-        self._pages = {name: own_pages(door) for name, door in surfaces.items()}
+        self._pages = {name: own_pages(door, files) for name, door in surfaces.items()}
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         """Has a request, a WebSocket or the lifespan answered; as no coroutine, it costs next to nothing."""
@@ -72,10 +77,15 @@ def plain_host(value: bytes) -> str:
 known_host = lru_cache(maxsize=1_000)(plain_host)
 
 
-def own_pages(door: SurfaceDoor) -> Sequence[str]:
-    """The house pages that a surface shows: those it names and its contract does not take."""
+def own_pages(door: SurfaceDoor, files: Collection[str]) -> Set[str]:
+    """The house pages that a surface shows: those it names and its contract does not take.
+
+    A name that ends in `*` stands for every file of the house whose path begins so.
+    """
     taken = {endpoint.operation.path for endpoint in door.served.endpoints.values()}
-    return [page for page in door.served.surface.pages if page not in taken]
+    named = set(door.served.surface.pages)
+    begun = tuple(page[:-1] for page in named if page.endswith("*"))
+    return (named | {file for file in files if file.startswith(begun)}) - taken
 
 
 def named_hosts(engine: Engine, hosts: Mapping[str, str]) -> dict[str, str]:

@@ -25,11 +25,11 @@ PROGRAMS: tuple[Program, ...] = (MongoDB(), Valkey())
 # Asks Linux to end the program with the thread that starts it, then becomes the program. A preexec_fn
 # would run Python between fork and exec, which may deadlock beside other threads.
 TIED_TO_PARENT = """
-import ctypes, os, signal, sys
+import ctypes, os, sys
 PR_SET_PDEATHSIG = 1
-ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sys.argv[2]))
 if os.getppid() == int(sys.argv[1]):
-    os.execv(sys.argv[2], sys.argv[2:])
+    os.execv(sys.argv[3], sys.argv[3:])
 """
 
 
@@ -218,14 +218,24 @@ def start(program: Program, binary: Path, folder: Path, port: int) -> Child:
     raise CannotStart(failure(program, folder, child.process.returncode))
 
 
+def tied_to_this(ended_by: signal.Signals = signal.SIGTERM) -> list[str]:
+    """What stands before a command whose process is to be ended by a signal when this one is gone."""
+    if sys.platform != "linux":
+        return []
+    return [sys.executable, "-I", "-S", "-c", TIED_TO_PARENT, str(os.getpid()), str(int(ended_by))]
+
+
 def spawn(program: Program, binary: Path, folder: Path, port: int) -> subprocess.Popen[bytes]:
-    command = [str(binary), *program.arguments(folder, port)]
-    if sys.platform == "linux":
-        command = [sys.executable, "-I", "-S", "-c", TIED_TO_PARENT, str(os.getpid()), *command]
+    command = [*tied_to_this(program.ended_by), str(binary), *program.arguments(folder, port)]
     with open(folder / "output", "wb") as output:
         # A session of its own: Ctrl-C reaches this process only, which then stops the program in order.
         return subprocess.Popen(  # nosec B603  # a list of arguments, no shell
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+            env={**os.environ, **program.environment},
         )
 
 

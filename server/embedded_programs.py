@@ -1,7 +1,8 @@
-"""The two programs a server can carry with it, mongod and valkey-server: where they are, how to ask them."""
+"""The programs that a server can carry with it: where they are, and how to ask them."""
 
 import os
 import shutil
+import signal
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -39,6 +40,10 @@ class Program(ABC):
     pid_file: ClassVar[str]
     # Exit codes whose reason is known better than the last line of output tells.
     exits: ClassVar[Mapping[int, str]] = {}
+    # The signal that ends it where its owner is gone and cannot.
+    ended_by: ClassVar[signal.Signals] = signal.SIGTERM
+    # What its environment has beside ours.
+    environment: ClassVar[Mapping[str, str]] = {}
 
     def binary(self, environ: Mapping[str, str]) -> Path:
         """The file to run: the one the environment names, else the package's, else one on PATH."""

@@ -10,18 +10,20 @@ from typing import Any
 
 import orjson
 from cross_web import HTTPException
+from graphql import GraphQLError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError, MissingQueryError
-from strawberry.http import process_result
+from strawberry.http import GraphQLHTTPResponse, process_result
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
     BaseGraphQLTransportWSHandler,
     Operation,
 )
+from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from compat_rest.depth import is_deeper
@@ -82,7 +84,11 @@ class GraphQLDoor(GraphQL[Context, None]):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a request or a WebSocket; what is no GraphQL request is refused in GraphQL's form."""
         if scope["type"] != "http":
-            return await super().__call__(scope, receive, send)
+            try:
+                return await super().__call__(scope, receive, send)
+            except Overloaded as overloaded:
+                # Who calls cannot be told right now; clients try again after this code.
+                return await send({"type": "websocket.close", "code": 1013, "reason": overloaded.code})
         try:
             response = await self.run(Request(scope, receive))
         except HTTPException as refused:
@@ -127,7 +133,15 @@ class GraphQLDoor(GraphQL[Context, None]):
         except (MissingQueryError, CannotGetOperationTypeError, InvalidOperationTypeError):
             # Nothing was run; the view words the refusal.
             return None
+        if result.errors:
+            note_code(scope, result.errors)
         return to_json(process_result(result))
+
+    async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
+        """The answer to a request of the view."""
+        if result.errors:
+            note_code(request.scope, result.errors)
+        return await super().process_result(request, result)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
         """The context of a request; a credential that is not valid leaves its caller unknown."""
@@ -187,6 +201,12 @@ class GraphQLDoor(GraphQL[Context, None]):
     async def render_graphql_ide(self, request: Request) -> Response:
         """GraphiQL, from this host alone."""
         return graphiql.page(PATH, assets=self._assets)
+
+
+def note_code(scope: Scope, errors: Sequence[GraphQLError]) -> None:
+    """Leaves the code of the first error where metrics look for it."""
+    code = (errors[0].extensions or {}).get("code")
+    scope.setdefault("state", {})["code"] = code
 
 
 def is_message(message: Any) -> bool:

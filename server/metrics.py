@@ -50,7 +50,14 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
+        self.refusals = Counter(
+            "lockstep_refusals",
+            "Requests that were answered with an error code of the contract or the graph.",
+            ("surface", "door", "code"),
+            registry=self.registry,
+        )
         self.seen: set[Labels] = set()
+        self.codes: set[Labels] = set()
         self.counted: dict[tuple[object, ...], tuple[Counter, Histogram]] = {}
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
@@ -79,8 +86,20 @@ class Metrics:
                 self.counted[key] = counted
         requests, duration = counted
         requests.inc()
+        if "code" in state:
+            self.refused(state)
         after = exchange.streaming_after
         duration.observe(exchange.seconds if after is None else after)
+
+    def refused(self, state: Mapping[str, object]) -> None:
+        """Counts the error code of an answer."""
+        # A code may name its case after a colon.
+        code = named(state, "code").partition(":")[0]
+        labels: Labels = (named(state, "surface"), named(state, "door"), code)
+        if labels not in self.codes and len(self.codes) >= MOST_LABELS:
+            labels = (OTHER, OTHER, OTHER)
+        self.codes.add(labels)
+        self.refusals.labels(*labels).inc()
 
     def labels(self, state: Mapping[str, object]) -> Labels:
         """Surface, operation and door, of which there never are more than a bounded number."""

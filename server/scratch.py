@@ -6,7 +6,7 @@ import secrets
 import socket
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,16 @@ from pymongo import AsyncMongoClient
 from starlette.types import ASGIApp
 
 import models
+from compat_rest.engine import Engine
 from compat_rest.parity.har import Recording
+from models.blobs import Place
 from models.imports import import_rows
-from server.app import create
+from server.app import compiled, create
 from server.settings import Settings
 from server.web import OPTIONS
+
+# What a recording uploads is forgotten with its server; the addresses of it lead nowhere.
+NOWHERE = Place("replay", "replay", "replay", endpoint="http://127.0.0.1:9", volatile=True)
 
 
 class BadState(Exception):
@@ -63,6 +68,8 @@ class Scratch:
     settings: Settings
     file: Path
     surfaces: Mapping[Path, str]
+    # Recordings of one old server share its secrets, and with them all that is made of the contract.
+    engines: dict[frozenset[tuple[str, str]], Engine] = field(default_factory=dict, compare=False)
 
     @asynccontextmanager
     async def started(self, recording: Recording) -> AsyncIterator[tuple[str, int]]:
@@ -78,6 +85,7 @@ class Scratch:
             demo=False,
             hosts={**self.settings.hosts, recording.host: surface},
             environ={**self.settings.environ, **recording.environ},
+            files=self.settings.files or NOWHERE,
         )
         try:
             await models.connect(client[name])
@@ -85,12 +93,19 @@ class Scratch:
             if recording.upstream is not None:
                 service, state = recording.upstream
                 await self.load(service.removesuffix("-service"), state)
-            async with listening(create(settings)) as address:
+            async with listening(create(settings, self.engine(settings))) as address:
                 yield address
         finally:
             with suppress(Exception):
                 await client.drop_database(name)
             await client.close()
+
+    def engine(self, settings: Settings) -> Engine:
+        """What is made of the contract under the secrets of a recording."""
+        known = frozenset(settings.environ.items())
+        if known not in self.engines:
+            self.engines[known] = compiled(settings)
+        return self.engines[known]
 
     async def load(self, surface: str, state: str | None) -> None:
         """The rows of a state into the connected database; raises BadState."""

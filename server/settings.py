@@ -6,18 +6,23 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import MappingProxyType
 from typing import Self, get_args
 
 from limits import parse_many
 from starlette.config import Config
 
+from models.blobs import Place
+from models.uploads import FileLimits
 from schema.execution.seams import ROOM, Execution
 from schema.limits import Limits
+from server.setting_files import Gathered, gathered
 
 GENERATED = ("SECRET_KEY", "JWT_SECRET_KEY", "JWT_SECRET", "JWT_REFRESH_SECRET")
+PRODUCTION = "production"
+STAGES = ("development", "testing", "staging", PRODUCTION)
 # Instead of a rate: nothing is counted.
 OFF = "off"
+SEARCHES = ("embedded", "mongodb", OFF)
 
 
 class BadSetting(Exception):
@@ -37,6 +42,8 @@ class Settings:
     redis_url: str | None = None
     hosts: Mapping[str, str] = field(default_factory=dict)
     demo: bool = True
+    # Which of its stages a deployment is at; in production cookies go over TLS alone.
+    environment: str = "development"
     # The legacy form lets the old server be rolled back to; argon2 is for after the switch.
     password_form: str = "werkzeug"
     log_level: str = "INFO"
@@ -49,13 +56,30 @@ class Settings:
     graphql_cache_bytes: int = ROOM
     graphql_cost: int = Limits.cost
     otlp_endpoint: str | None = None
+    # Where files are kept; None for an S3 in the data folder.
+    files: Place | None = None
+    max_file_bytes: int = FileLimits.file
+    file_quota_bytes: int = FileLimits.quota
+    # A file of the largest size may come in slowly, but not for ever.
+    upload_timeout: float = 3600.0
+    # How many jobs a worker does at once, at which port it tells how it is (0: none), after how many seconds
+    # without a word its jobs are another's, and how many it has to end them when it is told to stop.
+    worker_concurrency: int = 8
+    worker_port: int = 0
+    job_lease: float = 30.0
+    job_grace: float = 20.0
+    # What is searched with: an index in the data folder, the database itself, or nothing.
+    search: str = "embedded"
+    # Whether a start runs pending migrations; otherwise it says that there are some.
+    migrate: bool = False
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Settings out of environment variables; raises BadSetting for a value that cannot be used."""
-        read = Config(environ=environ)
         try:
+            environ = found = gathered(environ)
+            read = Config(environ=found)
             return cls(
                 host=read("HOST", default=cls.host),
                 port=read("PORT", cast=int, default=cls.port),
@@ -63,9 +87,12 @@ class Settings:
                 contract=read("LOCKSTEP_CONTRACT", cast=Path, default=cls.contract),
                 mongodb_uri=read("MONGODB_URI", default=None) or None,
                 mongodb_database=read("MONGODB_DATABASE", default=cls.mongodb_database),
+                migrate=read("LOCKSTEP_MIGRATE", cast=bool, default=cls.migrate),
                 redis_url=read("REDIS_URL", default=None) or None,
                 hosts=parse_hosts(read("LOCKSTEP_HOSTS", default="")),
-                demo=read("LOCKSTEP_DEMO", cast=bool, default=cls.demo),
+                # Nobody wants to find the demo's people where real ones are.
+                demo=read("LOCKSTEP_DEMO", cast=bool, default=found.get("FLASK_ENV") != PRODUCTION),
+                environment=read("FLASK_ENV", cast=stage, default=cls.environment),
                 password_form=read("LOCKSTEP_PASSWORD_FORM", cast=password_form, default=cls.password_form),
                 log_level=read("LOG_LEVEL", default=cls.log_level).upper(),
                 metrics_enabled=read("METRICS_ENABLED", cast=bool, default=cls.metrics_enabled),
@@ -78,10 +105,26 @@ class Settings:
                 ),
                 graphql_cost=read("LOCKSTEP_GRAPHQL_COST", cast=int, default=cls.graphql_cost),
                 otlp_endpoint=read("OTEL_EXPORTER_OTLP_ENDPOINT", default=None) or None,
-                environ=MappingProxyType(dict(environ)),
+                files=place_of(environ),
+                max_file_bytes=read("LOCKSTEP_MAX_FILE_BYTES", cast=int, default=cls.max_file_bytes),
+                file_quota_bytes=read("LOCKSTEP_FILE_QUOTA_BYTES", cast=int, default=cls.file_quota_bytes),
+                upload_timeout=read("LOCKSTEP_UPLOAD_TIMEOUT", cast=float, default=cls.upload_timeout),
+                worker_concurrency=read(
+                    "LOCKSTEP_WORKER_CONCURRENCY", cast=int, default=cls.worker_concurrency
+                ),
+                worker_port=read("LOCKSTEP_WORKER_PORT", cast=int, default=cls.worker_port),
+                job_lease=read("LOCKSTEP_JOB_LEASE", cast=float, default=cls.job_lease),
+                job_grace=read("LOCKSTEP_JOB_GRACE", cast=float, default=cls.job_grace),
+                search=read("LOCKSTEP_SEARCH", cast=search, default=cls.search),
+                environ=found,
             )
         except ValueError as error:
             raise BadSetting(str(error)) from error
+
+    @property
+    def file_limits(self) -> FileLimits:
+        """How large files may be, and how much room an account has for them."""
+        return FileLimits(self.max_file_bytes, self.file_quota_bytes)
 
     def with_secrets(self) -> Self:
         """The same settings with the secrets that nobody chose, made once and kept in the data folder."""
@@ -92,7 +135,28 @@ class Settings:
         if not missing:
             return self
         kept = keep_secrets(self.data / "secrets.json", missing)
-        return replace(self, environ=MappingProxyType({**self.environ, **kept}))
+        environ = self.environ
+        return replace(
+            self, environ=environ.also(kept) if isinstance(environ, Gathered) else {**environ, **kept}
+        )
+
+
+def place_of(environ: Mapping[str, str]) -> Place | None:
+    """Where the environment has files kept, None where it names no bucket; raises ValueError."""
+
+    def first(*names: str) -> str | None:
+        return next((environ[name] for name in names if environ.get(name)), None)
+
+    bucket, endpoint = first("AWS_S3_BUCKET", "S3_BUCKET"), first("AWS_ENDPOINT_URL", "S3_ENDPOINT")
+    if bucket is None:
+        if endpoint is not None:
+            raise ValueError("AWS_ENDPOINT_URL: name the bucket too, as AWS_S3_BUCKET.")
+        return None
+    keys = first("AWS_ACCESS_KEY_ID"), first("AWS_SECRET_ACCESS_KEY")
+    if keys[0] is None or keys[1] is None:
+        raise ValueError("AWS_S3_BUCKET: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY too.")
+    region = first("AWS_REGION", "AWS_DEFAULT_REGION") or Place.region
+    return Place(bucket, keys[0], keys[1], region, endpoint, first("AWS_S3_PUBLIC_URL"))
 
 
 def parse_hosts(text: str) -> dict[str, str]:
@@ -117,6 +181,22 @@ def rates(text: str) -> str:
             f"LOCKSTEP_GRAPHQL_RATE: {text!r} is neither a rate such as 600/minute nor {OFF}."
         ) from None
     return text
+
+
+def stage(name: str) -> str:
+    """The stage of a deployment; raises ValueError for an unknown word."""
+    if not name:
+        return Settings.environment
+    if name not in STAGES:
+        raise ValueError(f"FLASK_ENV: {name!r} is none of {', '.join(STAGES)}.")
+    return name
+
+
+def search(name: str) -> str:
+    """What is searched with; raises ValueError for an unknown word."""
+    if name not in SEARCHES:
+        raise ValueError(f"LOCKSTEP_SEARCH: {name!r} is none of {', '.join(SEARCHES)}.")
+    return name
 
 
 def execution(name: str) -> Execution:

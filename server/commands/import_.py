@@ -1,58 +1,35 @@
-"""`lockstep import`: rows of an old database into this one."""
+"""`lockstep import`: rows of an old database into this one, and back out again."""
 
-import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
-from pymongo import AsyncMongoClient
-from pymongo.errors import PyMongoError
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from models import connect
+from models import connect, migrations
 from models.files import BadFile, pairs
-from models.imports import SURFACES, Refused, Summary, import_rows
-from server.embedded import services
-from server.embedded_programs import CannotStart
-from server.settings import BadSetting, Settings
+from models.import_records import Import
+from models.imports import SURFACES, Summary, import_rows
+from models.imports.undo import Undone, forget, undo
+from server.commands.bars import Bars
+from server.commands.moving import Database, with_database
 
 # Bad rows shown in the terminal; --json has them all.
 SHOWN = 50
+# Instead of a surface: what is done with imports that have been made.
+AFTER = ("forget", "list", "undo")
 
-
-class Bars:
-    """A progress bar a table, on the error stream so that the output stays clean."""
-
-    def __init__(self, console: Console) -> None:
-        self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=console,
-        )
-        self.tasks: dict[str, TaskID] = {}
-
-    def __call__(self, table: str, done: int, total: int) -> None:
-        # Not before there is something to show: an empty display is an empty line.
-        self.progress.start()
-        if table not in self.tasks:
-            self.tasks[table] = self.progress.add_task(table, total=total)
-        self.progress.update(self.tasks[table], completed=done)
-
-    def close(self) -> None:
-        """Leaves the bars as they stand."""
-        if self.tasks:
-            self.progress.stop()
+Result = TypeVar("Result")
 
 
 @click.command("import")
-@click.argument("surface", type=click.Choice(sorted(SURFACES)))
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("surface", type=click.Choice([*sorted(SURFACES), *AFTER]))
+@click.argument("source", required=False)
 @click.option("--state", help="Which start state of the file, where it holds several.")
 @click.option("--skip-bad", is_flag=True, help="Import the good rows and leave the bad ones out.")
 @click.option(
@@ -61,38 +38,49 @@ class Bars:
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file of lines UUID,ObjectId: the same tree or person on two servers.",
 )
+@click.option("--force", is_flag=True, help="Undo also what has been changed since.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 def command(
-    surface: str, file: Path, state: str | None, skip_bad: bool, same: Path | None, as_json: bool
+    surface: str,
+    source: str | None,
+    state: str | None,
+    skip_bad: bool,
+    same: Path | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Load the rows of an old server into the documents of this one.
 
-    FILE is a JSON file with fixtures.<state>.tables.<table>, .collections.<collection> or .users, or
-    NDJSON (.ndjson, .jsonl) with one {"table": …, "row": {…}} a line. All rows are checked before the first
-    is written; running it again changes nothing. A running server may stay up.
+    SOURCE is postgresql://user:password@host/database, mongodb://host/database, a folder with a file
+    TABLE.csv or TABLE.ndjson for each table, one such CSV file, NDJSON (.ndjson, .jsonl) with one
+    {"table": …, "row": {…}} a line, or a JSON file with fixtures.<state>.tables.<table>,
+    .collections.<collection> or .users. All rows are checked before the first is written; running it again
+    changes nothing, and goes on where it was cut off. A running server may stay up.
+
+    `lockstep import list` shows the imports, `lockstep import undo ID` takes one back, and
+    `lockstep import forget ID` drops what that would need.
     """
     console = Console(stderr=True, highlight=False)
-    bars = Bars(console)
-    try:
-        settings = Settings.from_env()
-        with services(settings, exclusive=False) as running, closing(bars):
-            uri = running.mongodb_uri
-            summary = asyncio.run(
-                load(
-                    uri,
-                    settings.mongodb_database,
-                    surface,
-                    file,
-                    state,
-                    skip_bad=skip_bad,
-                    same=same,
-                    bars=bars,
-                )
+    if surface == "list":
+        return show(connected(lambda: Import.find_all().sort("started_at").to_list()), as_json)
+    if source is None:
+        raise click.UsageError(
+            "Missing argument 'SOURCE'." if surface in SURFACES else "Missing argument 'ID'."
+        )
+    with closing(Bars(console)) as bars:
+        if surface == "forget":
+            number = connected(lambda: forget(source))
+            click.echo(json.dumps({"forgotten": number}) if as_json else f"{number} entries are forgotten.")
+            return
+        if surface == "undo":
+            undone = connected(lambda: undo(source, force=force, progress=bars))
+            return report_undone(undone, console, as_json)
+        known = readable(same) if same else None
+        summary = connected(
+            lambda: import_rows(
+                surface, source, state, progress=bars, reading=bars, skip_bad=skip_bad, same=known
             )
-    except (BadFile, BadSetting, CannotStart, Refused) as error:
-        raise click.ClickException(str(error)) from error
-    except PyMongoError as error:
-        raise click.ClickException(f"MongoDB did not do its part: {error}") from error
+        )
     if as_json:
         click.echo(json.dumps(summary.as_json(), ensure_ascii=False))
     report(summary, console, quiet=as_json)
@@ -100,46 +88,106 @@ def command(
         raise SystemExit(1)
 
 
-async def load(
-    uri: str,
-    database: str,
-    surface: str,
-    file: Path,
-    state: str | None,
-    *,
-    skip_bad: bool,
-    same: Path | None,
-    bars: Bars,
-) -> Summary:
-    """The import, with a connection of its own."""
-    known = pairs(same) if same else None
-    async with AsyncMongoClient[dict[str, Any]](uri, serverSelectionTimeoutMS=5_000) as client:
-        await connect(client[database])
-        return await import_rows(surface, file, state, progress=bars, skip_bad=skip_bad, same=known)
+def connected(work: Callable[[], Awaitable[Result]]) -> Result:
+    """What some work gives, done with models that are connected."""
+
+    async def done(database: Database) -> Result:
+        await migrations.stamp(database, datetime.now(UTC))
+        await connect(database)
+        return await work()
+
+    return with_database(done)
+
+
+def readable(same: Path) -> dict[str, Any]:
+    """The pairs of a file."""
+    try:
+        return dict(pairs(same))
+    except BadFile as error:
+        raise click.ClickException(str(error)) from error
 
 
 def report(summary: Summary, console: Console, *, quiet: bool) -> None:
     """Says to a person what happened."""
+    for note in summary.notes:
+        console.print(note, markup=False)
     for bad in summary.bad[:SHOWN]:
         console.print(f"{summary.file}:{bad.line}: {bad.table} {bad.pointer}: {bad.reason}.", markup=False)
-    if len(summary.bad) > SHOWN:
-        console.print(f"… and {len(summary.bad) - SHOWN} more; --json lists them all.")
+    if summary.bad_rows > SHOWN:
+        console.print(f"… and {summary.bad_rows - SHOWN} more; --json lists them all.")
     for table, columns in summary.ignored_columns.items():
         console.print(f"{table}: columns not imported: {', '.join(columns)}.", markup=False)
     if not summary.written:
-        console.print(f"{len(summary.bad)} bad rows, nothing was imported. --skip-bad imports the others.")
+        console.print(f"{summary.bad_rows} bad rows, nothing was imported. --skip-bad imports the others.")
         return
-    if summary.demo_replaced:
-        console.print("The demo data made way.")
-    if summary.foreign:
-        console.print(f"{summary.foreign} mentions of people who are in no tree: they lead nowhere.")
+    for sentence in sentences(summary):
+        console.print(sentence, markup=False)
     if not quiet:
         written = Table("table", "rows")
         for name, count in summary.written.items():
             written.add_row(name, str(count))
-        stored = Table("collection", "before", "after")
+        stored = Table("collection", "before", "after", "checksum")
         for name in summary.before | summary.after:
-            stored.add_row(name, str(summary.before.get(name, 0)), str(summary.after.get(name, 0)))
+            before, after = summary.before.get(name, 0), summary.after.get(name, 0)
+            stored.add_row(name, str(before), str(after), summary.checksums_after.get(name, "")[:12])
         output = Console(highlight=False)
         output.print(written)
         output.print(stored)
+
+
+def sentences(summary: Summary) -> list[str]:
+    """What is worth saying about an import that was made."""
+    said = []
+    if summary.resumed:
+        said.append("The import went on where it was cut off.")
+    if summary.demo_replaced:
+        said.append("The demo data made way.")
+    if summary.foreign:
+        said.append(f"{summary.foreign} mentions of people who are in no tree: they lead nowhere.")
+    if summary.others:
+        said.append(f"Somebody else has written meanwhile: {', '.join(summary.others)}.")
+    if summary.id is None:
+        said.append("Nothing has changed.")
+    else:
+        said.append(
+            f"Nothing else has changed. `lockstep import undo {summary.id}` takes it back."
+            if not summary.others
+            else f"`lockstep import undo {summary.id}` takes it back."
+        )
+    return said
+
+
+def report_undone(undone: Undone, console: Console, as_json: bool) -> None:
+    """Says what became of an import that was to be taken back; ends with 1 where it stands."""
+    if as_json:
+        click.echo(json.dumps(undone.as_json(), ensure_ascii=False))
+    for each in undone.meanwhile:
+        console.print(f"{each.collection} {each.key}: {each.reason}.", markup=False)
+    if undone.meanwhile_count > len(undone.meanwhile):
+        console.print(f"… and {undone.meanwhile_count - len(undone.meanwhile)} more.")
+    if undone.meanwhile and not undone.removed + undone.restored:
+        console.print("Nothing was undone. --force undoes it all the same.")
+        raise SystemExit(1)
+    console.print(f"{undone.removed} documents are gone, {undone.restored} are what they were.")
+    if undone.others:
+        console.print(f"Somebody else has written meanwhile: {', '.join(undone.others)}.", markup=False)
+
+
+def show(records: list[Import], as_json: bool) -> None:
+    """Lists the imports."""
+    if as_json:
+        shown = [record.model_dump(mode="json", exclude={"before", "after", "reached"}) for record in records]
+        return click.echo(json.dumps(shown, ensure_ascii=False))
+    table = Table("id", "surface", "source", "state", "status", "started", "rows")
+    for record in records:
+        rows = sum(each.number for each in record.reached.values())
+        table.add_row(
+            record.id,
+            record.surface,
+            record.source,
+            record.state or "",
+            record.status,
+            f"{record.started_at:%Y-%m-%d %H:%M:%S}",
+            str(rows),
+        )
+    Console(highlight=False).print(table)

@@ -31,6 +31,7 @@ def document(
     assets: Assets,
     styles: Sequence[str] = (),
     scripts: Sequence[str] = (),
+    manifest: str | None = None,
     allowances: Mapping[str, str] | None = None,
 ) -> HTMLResponse:
     """A page of the house; styles and scripts are names of assets, the body is HTML."""
@@ -40,6 +41,7 @@ def document(
         '<meta name="color-scheme" content="light dark">',
         f"<title>{escape(title)}</title>",
         f'<link rel="icon" type="image/svg+xml" href="{escape(assets.url("house/icon.svg"))}">',
+        *([f'<link rel="manifest" href="{escape(manifest)}">'] if manifest else []),
         *(f'<link rel="stylesheet" href="{escape(assets.url(name))}">' for name in styles),
         *(f'<script defer src="{escape(assets.url(name))}"></script>' for name in scripts),
     ]

@@ -22,7 +22,9 @@ class Link:
 LINKS = (
     Link("GraphQL", "/graphql", "Write a query, run it, and read the schema."),
     Link("REST documentation", "/docs", "Every legacy operation, to read and to try."),
+    Link("REST reference", "/redoc", "The same operations on one page, to search and to read through."),
     Link("OpenAPI", "/openapi.json", "The same contract for programs."),
+    Link("Reviews", "/review/", "Answer the cards that are due, with or without a network."),
     Link("Health", "/health", "Whether the server and its databases are well."),
     Link("Metrics", "/metrics", "Requests and their duration, for Prometheus."),
 )
