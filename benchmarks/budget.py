@@ -280,7 +280,7 @@ async def inside(app: Starlette, asking: Asking) -> dict[str, float]:
         await endpoint.document.run(variables, door._context_for(caller, request.now))
 
     limit, identity = door._limit, door.identity
-    bearer = next((bearer for _, bearer in identity._schemes if bearer), None) if signed else None
+    bearer = next((bearer for _, bearer, _ in identity._schemes if bearer), None) if signed else None
     key = bearer.recognise(request.header("authorization")).key if bearer else ""
     return {
         "rate limit": await awaited(lambda: limit(scope)) if limit else 0.0,

@@ -51,7 +51,8 @@ def make(folder: Path, count: int) -> Path:
         (documents / f"{name}_{version}.graphql").write_text(text, encoding="utf-8")
     file = folder / "openapi.yaml"
     # JSON is YAML too.
-    file.write_text(json.dumps({**contract, "paths": paths}), encoding="utf-8")
+    surfaces = {"mandarin": contract["x-surfaces"]["mandarin"]}
+    file.write_text(json.dumps({**contract, "x-surfaces": surfaces, "paths": paths}), encoding="utf-8")
     return file
 
 

@@ -4,7 +4,6 @@ import http.client
 import os
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.servers import MADE, REPOSITORY, Place, Server
-from server.embedded import TIED_TO_PARENT, free_port
+from server.embedded import free_port, tied_to_this
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 10.0
@@ -37,10 +36,8 @@ class Running:
 
 def spawn(command: Sequence[str], environ: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
     """A program in a session of its own, so that Ctrl-C reaches the harness alone, which ends it in order."""
-    if sys.platform == "linux":
-        # Should the harness be killed, its servers end with it.
-        tied = [sys.executable, "-I", "-S", "-c", TIED_TO_PARENT, str(os.getpid())]
-        command = [*tied, shutil.which(command[0]) or command[0], *command[1:]]
+    # Should the harness be killed, its servers end with it.
+    command = [*tied_to_this(), shutil.which(command[0]) or command[0], *command[1:]]
     log.parent.mkdir(parents=True, exist_ok=True)
     with open(log, "wb") as output:
         return subprocess.Popen(
