@@ -8,7 +8,8 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 # Chosen by VIRTUAL_ENV rather than by whatever environment the caller has active.
 UV := VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/uv
-YAML := $(wildcard openapi.yaml contract/*.yaml benchmarks/contract/*.yaml docker-compose.yml .yamllint.yaml)
+YAML := $(wildcard openapi.yaml contract/*.yaml benchmarks/contract/*.yaml docker-compose.yml .yamllint.yaml \
+  deploy/*.yaml deploy/*/*.yaml deploy/grafana/provisioning/*/*.yaml)
 ROOMS := models schema compat_rest server
 
 .DEFAULT_GOAL := help
@@ -37,11 +38,14 @@ test: lint types security contract unit ## checks and tests everything
 check: test ## the same, under the name that CI uses
 
 lint: setup
-	@echo "Lint: ruff, yamllint, hadolint"
+	@echo "Lint: ruff, yamllint, hadolint, shellcheck, check-jsonschema, kubernetes-validate"
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check . || { echo "Not in the house's form; make format puts it right." >&2; exit 1; }
 	@$(BIN)/yamllint --strict $(YAML)
 	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/shellcheck .ci/run deploy/secrets.sh
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.compose-spec docker-compose.yml
+	@$(BIN)/kubernetes-validate --quiet --strict $(filter-out %/kustomization.yaml,$(wildcard deploy/kubernetes/*.yaml))
 
 types: setup
 	@echo "Types: mypy, strict, source and tests"

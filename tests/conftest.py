@@ -15,6 +15,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.write_concern import WriteConcern
 
 import models
+from models import blobs
+from models.blobs import Place
+from server import embedded_files
 from server.embedded import Services
 from server.embedded import services as run_services
 from server.settings import Settings
@@ -43,6 +46,27 @@ def polled(uri: str) -> str:
     time takes that for a broken connection, and cancels what the next test has just begun.
     """
     return f"{uri}{'&' if '?' in uri else '/?'}serverMonitoringMode=poll"
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A real S3 for the session, which answers."""
+    settings = Settings(data=tmp_path_factory.mktemp("files"), environ=os.environ)
+    with embedded_files.files(settings) as running:
+        assert running is not None, "no S3 can be started"
+        embedded_files.SeaweedFS().prepare(int(str(running.endpoint).rpartition(":")[2]))
+        yield running
+
+
+@pytest.fixture
+async def store(place: Place) -> AsyncIterator[Place]:
+    """The real S3, connected and with an empty bucket."""
+    blobs.connect(place)
+    await blobs.make_bucket()
+    async for some in blobs.listed(""):
+        await blobs.delete(key for key, _ in some)
+    yield place
+    blobs.connect(None)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 Run as `python -m tests.openid_provider`; it prints its port and ends with its input. People are told by
 the `login_hint` that a test adds to the address it is sent to, and what goes wrong by the name of the client.
+It is an issuer of bearer tokens too, as Auth0 is: `/publish` says which keys it shows, and `/mint` signs.
 """
 
 import asyncio
@@ -44,7 +45,9 @@ class Provider:
         self.names = ["first"]
         self.keys = {name: rsa.generate_private_key(65537, 2048) for name in ("first", "second", "foreign")}
         self.codes: dict[str, Granted] = {}
-        self.asked = {"keys": 0}
+        self.asked = {"keys": 0, "jwks": 0}
+        # What /.well-known/jwks.json answers: a status, keys as they are, or a body that is none.
+        self.shown: dict[str, Any] = {"names": ["first"]}
 
     async def discovery(self, request: Request) -> Response:
         return JSONResponse(
@@ -63,6 +66,38 @@ class Provider:
             public = jwt.algorithms.RSAAlgorithm.to_jwk(self.keys[name].public_key(), as_dict=True)
             keys.append({**public, "kid": name, "use": "sig", "alg": "RS256"})
         return JSONResponse({"keys": keys})
+
+    async def jwks(self, request: Request) -> Response:
+        self.asked["jwks"] += 1
+        shown = self.shown
+        await asyncio.sleep(shown.get("seconds", 0))
+        if "body" in shown:
+            return Response(shown["body"] * shown.get("times", 1), shown.get("status", 200))
+        keys = [self.public(name, name) for name in shown["names"]]
+        return JSONResponse({"keys": [*keys, *shown.get("more", [])]}, shown.get("status", 200))
+
+    def public(self, name: str, kid: str) -> dict[str, Any]:
+        """A key as an issuer shows it."""
+        public = jwt.algorithms.RSAAlgorithm.to_jwk(self.keys[name].public_key(), as_dict=True)
+        return {**public, "kid": kid, "use": "sig", "alg": "RS256"}
+
+    async def publish(self, request: Request) -> Response:
+        self.shown = await request.json()
+        return JSONResponse({**self.asked, "keys": {name: self.public(name, name) for name in self.keys}})
+
+    async def mint(self, request: Request) -> Response:
+        asked = await request.json()
+        now = int(time.time())
+        usual = {"iss": f"{self.issuer}/", "aud": "api", "sub": "auth0|ada", "iat": now, "exp": now + 300}
+        claims = {name: value for name, value in {**usual, **asked["claims"]}.items() if value is not None}
+        headers = {"kid": asked["key"], **asked["headers"]}
+        text = jwt.encode(
+            claims,
+            self.keys[asked["key"]],
+            algorithm=asked["algorithm"],
+            headers={name: value for name, value in headers.items() if value is not None},
+        )
+        return Response(text)
 
     async def rotate(self, request: Request) -> Response:
         self.names = ["second"]
@@ -134,6 +169,9 @@ class Provider:
                 Route("/authorize", self.authorize),
                 Route("/token", self.token, methods=["POST"]),
                 Route("/rotate", self.rotate, methods=["POST"]),
+                Route("/.well-known/jwks.json", self.jwks),
+                Route("/publish", self.publish, methods=["POST"]),
+                Route("/mint", self.mint, methods=["POST"]),
             ]
         )
 
@@ -141,7 +179,9 @@ class Provider:
 async def serve() -> None:
     """Serves on a free port, whose number is printed once it answers, until the input ends."""
     provider = Provider()
-    server = uvicorn.Server(uvicorn.Config(provider.app(), port=0, log_level="error"))
+    # Nobody waits any more for an answer that was to come late.
+    config = uvicorn.Config(provider.app(), port=0, log_level="critical", timeout_graceful_shutdown=0)
+    server = uvicorn.Server(config)
     task = asyncio.create_task(server.serve())
     while not server.started:
         await asyncio.sleep(0.01)

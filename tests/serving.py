@@ -8,13 +8,16 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
 
+from compat_rest.engine import Engine
 from schema.execution.seams import Execution
-from server.app import create
+from server.app import compiled, create
 from server.embedded import Services
 from server.scratch import listening
 from server.settings import Settings
@@ -36,6 +39,7 @@ def settings_for(services: Services, database: str, **others: Any) -> Settings:
         "hosts": {},
         "demo": False,
         "graphql_rate": "100000/minute",
+        "search": "off",
         "execution": EXECUTION,
         "environ": {"SECRET_KEY": SECRET_KEY, "JWT_SECRET_KEY": JWT_SECRET_KEY},
         **others,
@@ -43,10 +47,23 @@ def settings_for(services: Services, database: str, **others: Any) -> Settings:
     return Settings(**chosen)
 
 
+@cache
+def engine_of(environ: frozenset[tuple[str, str]], execution: Execution) -> Engine:
+    """What is made of the product's contract, which takes a second and is the same for many tests."""
+    return compiled(Settings(environ=dict(environ), execution=execution))
+
+
+def created(settings: Settings) -> Starlette:
+    """The application of the settings."""
+    if settings.contract != Settings().contract:
+        return create(settings)
+    return create(settings, engine_of(frozenset(settings.environ.items()), settings.execution))
+
+
 @asynccontextmanager
 async def served(settings: Settings) -> AsyncIterator[str]:
     """The address of a server of this process."""
-    async with listening(create(settings)) as (host, port):
+    async with listening(created(settings)) as (host, port):
         yield f"http://{host}:{port}"
 
 
@@ -60,7 +77,8 @@ class Process:
         with log.open("a") as output:
             self.popen = subprocess.Popen(
                 command or lockstep("serve"),
-                env={**os.environ, "PORT": str(self.port), **environ},
+                # Few tests send files; those name an S3.
+                env={**os.environ, "PORT": str(self.port), "LOCKSTEP_WEED": "/nowhere", **environ},
                 stdout=output,
                 stderr=output,
             )

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -23,7 +24,9 @@ from server.embedded import Child, free_port, listens, stop_all
 from server.embedded_programs import Valkey
 
 REPOSITORY = Path(__file__).resolve().parent.parent
-KEPT_RUNNING = {"mongodb", "valkey", "server"}
+KEPT_RUNNING = {"mongodb", "valkey", "s3", "server", "worker"}
+WATCHING = {"prometheus", "grafana", "collector"}
+OURS = ("server", "worker")
 
 
 def instructions() -> list[tuple[str, str]]:
@@ -109,71 +112,106 @@ def test_the_builder_sees_what_the_image_needs_and_nothing_else() -> None:
 
 def test_what_is_kept_running_comes_back_is_watched_and_is_bounded(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert set(services) == KEPT_RUNNING | {"mongodb-init"}
-    for name in KEPT_RUNNING:
+    assert set(services) == KEPT_RUNNING | WATCHING | {"mongodb-init"}
+    for name in KEPT_RUNNING | WATCHING:
         service = services[name]
         assert service["restart"] == "unless-stopped"
-        assert set(service["healthcheck"]) == {"test", "interval", "timeout", "start_period", "retries"}
+        # The collector's image has nothing that could ask.
+        if name != "collector":
+            assert set(service["healthcheck"]) == {"test", "interval", "timeout", "start_period", "retries"}
+    assert {name for name, service in services.items() if "profiles" in service} == WATCHING
     for service in services.values():
         assert set(service["deploy"]["resources"]["limits"]) == {"cpus", "memory"}
         assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
 
 
-def test_the_server_waits_for_a_writable_database_and_a_cache(compose: dict[str, Any]) -> None:
-    assert compose["services"]["server"]["depends_on"] == {
+@pytest.mark.parametrize("name", OURS)
+def test_server_and_worker_wait_for_what_they_need(compose: dict[str, Any], name: str) -> None:
+    assert compose["services"][name]["depends_on"] == {
         "mongodb-init": {"condition": "service_completed_successfully"},
         "valkey": {"condition": "service_healthy"},
+        "s3": {"condition": "service_healthy"},
     }
     assert compose["services"]["mongodb-init"]["depends_on"] == {"mongodb": {"condition": "service_healthy"}}
 
 
+@pytest.mark.parametrize("name", OURS)
+def test_server_and_worker_can_do_little(compose: dict[str, Any], name: str) -> None:
+    service = compose["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert "env_file" not in service
+
+
 def test_data_lives_in_named_volumes(compose: dict[str, Any]) -> None:
-    mounts = {name: service.get("volumes", []) for name, service in compose["services"].items()}
-    assert mounts == {
-        "mongodb": ["mongodb-data:/data/db", "mongodb-config:/data/configdb"],
-        "mongodb-init": [],
-        "valkey": ["valkey-data:/data"],
-        "server": ["server-data:/data"],
-    }
-    assert set(compose["volumes"]) == {
-        mount.split(":")[0] for mounted in mounts.values() for mount in mounted
-    }
+    mounts = [mount for service in compose["services"].values() for mount in service.get("volumes", [])]
+    files = [mount for mount in mounts if mount.startswith(".")]
+    assert set(compose["volumes"]) == {mount.split(":")[0] for mount in mounts if mount not in files}
+    for mount in files:
+        source, _, mode = mount.split(":")
+        assert (REPOSITORY / source).exists()
+        assert mode == "ro"
 
 
-def test_only_the_server_can_be_reached_and_only_from_this_machine(compose: dict[str, Any]) -> None:
+def test_only_server_and_dashboard_can_be_reached_and_only_from_this_machine(compose: dict[str, Any]) -> None:
     services = compose["services"]
     ports = {name: service["ports"] for name, service in services.items() if "ports" in service}
-    assert ports == {"server": ["127.0.0.1:${PORT:-8000}:${PORT:-8000}"]}
+    assert ports == {
+        "server": ["127.0.0.1:${PORT:-8000}:8000"],
+        "grafana": ["127.0.0.1:${GRAFANA_PORT:-3000}:3000"],
+    }
     assert compose["networks"]["inside"] == {"internal": True}
-    assert all(services[name]["networks"] == ["inside"] for name in set(services) - {"server"})
+    outside = {name for name, service in services.items() if "outside" in service["networks"]}
+    assert outside == {"server", "worker", "grafana"}
 
 
-def test_secrets_come_from_the_environment_file_and_have_no_default(compose: dict[str, Any]) -> None:
+@pytest.fixture(scope="module")
+def secrets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The secrets of a fresh copy of deploy/."""
+    folder = tmp_path_factory.mktemp("deploy") / "deploy"
+    shutil.copytree(REPOSITORY / "deploy", folder, ignore=shutil.ignore_patterns("secrets"))
+    subprocess.run(["bash", str(folder / "secrets.sh")], check=True, capture_output=True)
+    return folder / "secrets"
+
+
+def test_every_secret_is_a_file_that_the_script_makes(compose: dict[str, Any], secrets: Path) -> None:
+    named = {name: given["file"] for name, given in compose["secrets"].items()}
+    assert named == {name: f"./deploy/secrets/{name}" for name in named}
+    assert {path.name for path in secrets.iterdir()} == set(named)
+    used = {name for service in compose["services"].values() for name in service.get("secrets", [])}
+    assert used == set(named)
     text = (REPOSITORY / "docker-compose.yml").read_text()
-    asked = set(re.findall(r"(?<!\$)\$\{(\w+):\?set it in \.env\}", text))
-    assert asked == {"MONGODB_ROOT_PASSWORD", "MONGODB_PASSWORD", "MONGODB_KEY", "VALKEY_PASSWORD"}
-    example = dict(
-        line.split("=", 1)
-        for line in (REPOSITORY / ".env.example").read_text().splitlines()
-        if line and not line.startswith("#")
-    )
-    assert {name: value for name, value in example.items() if value} == {"LOG_LEVEL": "INFO", "PORT": "8000"}
-    assert asked | {"SECRET_KEY", "JWT_SECRET_KEY", "LOCKSTEP_HOSTS"} <= set(example)
-    assert compose["services"]["server"]["env_file"] == [".env"]
-    assert ".env" in (REPOSITORY / ".gitignore").read_text().splitlines()
+    assert not re.search(r"(?i)(password|secret|key)\w*: *\$\{", text)
+    assert "/deploy/secrets/" in (REPOSITORY / ".gitignore").read_text().splitlines()
 
 
-def test_the_cache_of_compose_starts_and_wants_its_password(compose: dict[str, Any], tmp_path: Path) -> None:
+def test_the_script_keeps_what_the_operator_put_there(secrets: Path) -> None:
+    for name in ("secret_key", "mongodb_password"):
+        (secrets / name).chmod(0o600)
+        (secrets / name).write_text(f"chosen-{name}")
+    before = {path.name: path.read_text() for path in secrets.iterdir()}
+    subprocess.run(["bash", str(secrets.parent / "secrets.sh")], check=True, capture_output=True)
+    after = {path.name: path.read_text() for path in secrets.iterdir()}
+    assert after.pop("mongodb_uri").startswith("mongodb://lockstep:chosen-mongodb_password@")
+    before.pop("mongodb_uri")
+    assert after == before
+    assert (secrets.stat().st_mode & 0o777) == 0o700
+
+
+def test_the_cache_of_compose_starts_and_wants_its_password(
+    compose: dict[str, Any], secrets: Path, tmp_path: Path
+) -> None:
     port = free_port(0)
     _, *arguments = (
-        re.sub(r"\$\{VALKEY_PASSWORD:.*\}", "open-sesame", word)
-        for word in compose["services"]["valkey"]["command"]
+        word.replace("/run/secrets", str(secrets)) for word in compose["services"]["valkey"]["command"]
     )
+    password = (secrets / "valkey_password").read_text()
     command = [str(Valkey().binary({})), *arguments, "--port", str(port), "--dir", str(tmp_path)]
     child = Child(Valkey(), subprocess.Popen(command, stdout=subprocess.DEVNULL), port)
     try:
         assert listens(child)
-        with Redis(port=port, password="open-sesame") as known, Redis(port=port) as stranger:
+        with Redis(port=port, password=password) as known, Redis(port=port) as stranger:
             assert known.config_get("maxmemory") == {"maxmemory": str(256 * 2**20)}
             assert known.config_get("maxmemory-policy") == {"maxmemory-policy": "volatile-lru"}
             assert known.config_get("appendonly") == {"appendonly": "yes"}

@@ -11,6 +11,7 @@ from compat_rest.contract import before, surfaces
 from compat_rest.contract.words import WORDS
 from compat_rest.dialects.express import ExpressDialect
 from compat_rest.dialects.flask import FlaskDialect
+from compat_rest.dialects.plain import METHOD_UNKNOWN, PATH_UNKNOWN, PlainDialect
 from compat_rest.errors import ALWAYS, BY_STAGE, LIMITED
 from compat_rest.instead import KINDS as KINDS_INSTEAD
 from compat_rest.judges import MAKERS, TYPED
@@ -79,7 +80,7 @@ def test_every_setting_is_in_the_readme_with_its_default() -> None:
     defaults = settings.Settings()
     documented = {row[0].strip("`"): row[1] for row in rows(section(README, "Settings"))}
     assert documented == {name: shown(getattr(defaults, field)) for name, field in reads().items()}
-    assert set(reads().values()) == set(settings.Settings.__dataclass_fields__) - {"environ"}
+    assert set(reads().values()) == set(settings.Settings.__dataclass_fields__) - {"environ", "files"}
 
 
 def test_every_other_variable_is_in_the_readme() -> None:
@@ -94,7 +95,9 @@ def test_every_command_is_in_the_readme_with_options_that_it_has() -> None:
     for name, text in commands.items():
         command = main.get_command(context, name)
         assert command is not None
-        options = {option for parameter in command.params for option in parameter.opts}
+        options = {
+            option for parameter in command.params for option in [*parameter.opts, *parameter.secondary_opts]
+        }
         assert set(re.findall(r"--[a-z-]+", text)) <= options, name
 
 
@@ -122,9 +125,13 @@ def test_every_word_of_the_contract_is_documented_and_no_other() -> None:
         ("`x-instead`", list(KINDS_INSTEAD)),
         ("`x-messages`", list(MAKERS)),
         ("The dialect express", [*JS, TYPED, *ExpressDialect.defaults]),
+        ("The dialect plain", list(PlainDialect.defaults)),
+        ("`x-style`", list(surfaces.STYLES[1:])),
         (
             "Error codes",
             [
+                PATH_UNKNOWN,
+                METHOD_UNKNOWN,
                 *COARSER,
                 *COARSER.values(),
                 *ALWAYS,
@@ -179,3 +186,9 @@ def test_links_lead_somewhere_and_no_page_names_a_place_on_one_machine(path: Pat
         assert target.exists(), link
         if anchor:
             assert anchor in slugs(target.read_text(encoding="utf-8")), link
+
+
+def test_what_shows_a_requirement_is_there() -> None:
+    text = (REPOSITORY / "docs/requirements.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:tests|docs|benchmarks)/[\w./-]+)`", text))
+    assert named and [path for path in sorted(named) if not (REPOSITORY / path).exists()] == []

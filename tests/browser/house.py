@@ -11,7 +11,7 @@ from starlette.routing import Route, WebSocketRoute
 from strawberry.asgi import GraphQL
 from strawberry.types import Info
 
-from server.pages import docs, graphiql, landing
+from server.pages import docs, graphiql, landing, redoc
 from server.pages.assets import Assets
 
 CONTRACT = {
@@ -20,7 +20,21 @@ CONTRACT = {
     "paths": {
         "/api/courses": {
             "get": {"summary": "List courses", "responses": {"200": {"description": "The courses"}}}
-        }
+        },
+        "/api/courses/{course}/lessons": {
+            "get": {
+                "summary": "Read the lessons of a course",
+                "parameters": [
+                    {"name": "course", "in": "path", "required": True, "schema": {"type": "integer"}}
+                ],
+                "responses": {
+                    "200": {
+                        "description": "The lessons",
+                        "content": {"application/json": {"schema": {"properties": {"tones": {}}}}},
+                    }
+                },
+            }
+        },
     },
 }
 
@@ -94,11 +108,15 @@ def house() -> Starlette:
     async def read(request: Request) -> Response:
         return docs.page("/openapi.json", assets=assets)
 
+    async def refer(request: Request) -> Response:
+        return redoc.page("/openapi.json", assets=assets)
+
     return Starlette(
         routes=[
             Route("/", start),
             Route("/graphiql", explore),
             Route("/docs", read),
+            Route("/redoc", refer),
             Route("/openapi.json", contract),
             Route("/api/courses", courses),
             Route("/graphql", graph),

@@ -24,10 +24,7 @@ async def test_every_operation_is_documented(visit: Visit, served: str) -> None:
     await visit.page.goto(f"{served}/docs")
     blocks = visit.page.locator(".opblock")
     await expect(blocks.first).to_be_visible()
-    async with httpx.AsyncClient() as http:
-        paths = (await http.get(f"{served}/openapi.json")).json()["paths"]
-    methods = ("get", "post", "put", "patch", "delete")
-    number = sum(method in item for item in paths.values() for method in methods)
+    number = await operations(served)
     assert await blocks.count() == number
     # All at once: a click of the browser looks at the whole page anew each time.
     await blocks.locator(".opblock-summary-control").evaluate_all("all => all.forEach(each => each.click())")
@@ -38,11 +35,27 @@ async def test_every_operation_is_documented(visit: Visit, served: str) -> None:
     assert visit.hosts == {urlsplit(served).netloc}
 
 
+async def test_every_operation_is_in_the_reference(visit: Visit, served: str) -> None:
+    await visit.page.goto(f"{served}/redoc")
+    await expect(visit.page.locator(".http-verb")).to_have_count(await operations(served), timeout=60_000)
+    assert await visit.violations() == []
+    assert visit.complaints == []
+    assert visit.hosts == {urlsplit(served).netloc}
+
+
+async def operations(served: str) -> int:
+    """How many operations the contract has."""
+    async with httpx.AsyncClient() as http:
+        paths = (await http.get(f"{served}/openapi.json")).json()["paths"]
+    methods = ("get", "post", "put", "patch", "delete")
+    return sum(method in item for item in paths.values() for method in methods)
+
+
 async def test_every_link_of_the_landing_page_leads_somewhere(visit: Visit, served: str) -> None:
     await visit.page.goto(served)
     links = await visit.page.get_by_role("link").all()
     addresses = [await link.get_attribute("href") or "" for link in links]
-    assert len(addresses) == 5
+    assert len(addresses) == 7
     for address in addresses:
         answer = await visit.page.goto(served + address)
         assert answer is not None and answer.status == 200

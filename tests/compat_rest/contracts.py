@@ -38,9 +38,17 @@ class Remembered:
 
 
 def planted(folder: Path, changes: dict[str, Callable[[str], str]]) -> Path:
-    """A copy of one surface of the landed contract, some of its files changed; the path of openapi.yaml."""
-    (folder / "openapi.yaml").write_text(alone((ROOT / "openapi.yaml").read_text(), "mandarin"))
-    shutil.copytree(ROOT / "operations/mandarin", folder / "operations/mandarin")
+    """A copy of one surface of the landed contract, some of its files changed; the path of openapi.yaml.
+
+    What stands in a file of its own is left out: each schema is then used where the old server used it.
+    """
+    text = alone((ROOT / "openapi.yaml").read_text(), "mandarin")
+    own = re.sub(r"^  /\S+ \{\$ref: 'contract/.*\n", "", text, flags=re.MULTILINE)
+    (folder / "openapi.yaml").write_text(own)
+    documents = folder / "operations/mandarin"
+    documents.mkdir(parents=True)
+    for name in re.findall(r"operationId: mandarin\.(\w+)", own):
+        shutil.copy(ROOT / f"operations/mandarin/{name}.graphql", documents)
     for name, change in changes.items():
         path = folder / name
         before = path.read_text() if path.exists() else ""

@@ -237,3 +237,12 @@ def test_a_surface_that_contradicts_itself_is_refused(
 def test_an_identity_says_how_it_reads_the_time_of_issue(tmp_path: Path) -> None:
     path = contract(tmp_path, TEXT, QUERY, {"identity": [{**TOKEN, "iat": "sometimes"}]}, **SCHEME)
     assert problems(path) == ["iat cannot be 'sometimes'."]
+
+
+async def test_a_text_is_sent_as_it_is_where_its_type_is_one(tmp_path: Path) -> None:
+    row = {"status": 429, "type": "text/html; charset=utf-8", "body": "Too many of {$method}."}
+    answer = await ask(contract(tmp_path, TEXT, QUERY, {"otherwise": [row]}), "GET", "/toy/x")
+    assert (answer.status, answer.body) == (429, b"Too many of GET.")
+    named = {**row, "type": "application/problem+json", "body": {"title": "Too many"}}
+    answer = await ask(contract(tmp_path, TEXT, QUERY, {"otherwise": [named]}), "GET", "/toy/x")
+    assert answer.json == {"title": "Too many"}

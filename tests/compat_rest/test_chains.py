@@ -29,6 +29,9 @@ class Described:
     def body(self) -> Node | None:
         return self._body
 
+    def form(self) -> Node | None:
+        return None
+
 
 def compiled(
     properties: dict[str, Any], *parameters: dict[str, Any], required: list[str] | None = None

@@ -356,3 +356,17 @@ async def test_a_session_knows_people_by_numbers_only(value: object, name: int |
     chain = identity()
     caller = await chain.caller(None, chain.open(cookies(user_id=value)))
     assert caller.name == name
+
+
+async def test_the_first_claim_that_is_a_text_is_the_role() -> None:
+    chain = identity(replace(BEARER, role=("role", "part")))
+    cases: list[tuple[dict[str, Any], str | None]] = [
+        ({"role": "admin"}, "admin"),
+        ({"role": ["admin"], "part": "editor"}, "editor"),
+        ({"role": None}, None),
+        ({}, None),
+    ]
+    for claims, role in cases:
+        assert (await chain.caller(token(**claims), Session({}))).role == role
+    # Nobody has a part by a claim that the scheme does not name.
+    assert (await identity().caller(token(role="admin"), Session({}))).role is None

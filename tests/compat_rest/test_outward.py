@@ -90,6 +90,15 @@ def test_a_pointer_moves_the_children_of_an_object(tmp_path: Path) -> None:
     assert written(tmp_path, "{ shelf { id many } }", schema, data) == {"id": "1", "size": 3}
 
 
+def test_objects_may_stand_at_one_place_of_the_graph_however_deep(tmp_path: Path) -> None:
+    text, here = {"type": "string"}, {"x-graph": ""}
+    inner = {**closed(id=text, again={**closed(id=text), **here}), **here}
+    schema = closed(outer={**closed(inner=inner), "x-graph": "shelf"})
+    assert written(tmp_path, "{ shelf { id } }", schema, {"shelf": {"id": "1"}}) == {
+        "outer": {"inner": {"id": "1", "again": {"id": "1"}}}
+    }
+
+
 def test_null_is_written_left_out_or_replaced_as_the_contract_says(tmp_path: Path) -> None:
     query, data = "{ shelf { name } }", {"shelf": {"name": None}}
 
@@ -175,6 +184,9 @@ def test_values_of_the_request_are_written(tmp_path: Path) -> None:
     schema = closed(method={"type": "string", "x-graph": "$method"}, shelf=closed(id={"type": "string"}))
     data = {"shelf": {"id": "1"}}
     assert written(tmp_path, "{ shelf { id } }", schema, data) == {"method": "GET", "shelf": {"id": "1"}}
+    unsent = {"type": "string", "x-graph": "$data#/shelf/name", "x-null": "omit"}
+    schema = {**closed(page=unsent, shelf=closed(id={"type": "string"})), "required": ["shelf"]}
+    assert written(tmp_path, "{ shelf { id } }", schema, data) == {"shelf": {"id": "1"}}
 
 
 TEXT = {"type": "string"}

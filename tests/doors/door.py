@@ -1,10 +1,14 @@
 """What a client can do, whichever door it comes through."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import httpx
+
+# Its id, the review, how well it went, and when.
+Answer = tuple[str, int, float, datetime]
 
 # What the server said, in the words of the graph; the code of the refusal where it refused.
 Outcome = Any
@@ -53,6 +57,10 @@ class Door(ABC):
     @abstractmethod
     async def submit(self, review_id: int, quality: object) -> Outcome:
         """The interval of the review after an answer."""
+
+    @abstractmethod
+    async def sync(self, answers: Sequence[Answer]) -> Outcome:
+        """What became of answers given before, each with the interval of its review."""
 
 
 def moment(text: str | None) -> datetime | None:

@@ -16,7 +16,11 @@ from models.notifications import Notification
 from models.people import Person
 from models.raw import stored_form
 from models.relationships import Relationship
+from models.resources import Resource
+from models.roles import Grant
+from models.roles import Role as MemberRole
 from models.sources import Source
+from models.stored_files import StoredFile
 from models.trees import Collaborator, Tree, TreeSettings
 from models.users import User
 from schema.tokens import Tokens
@@ -43,7 +47,7 @@ def uuid(number: int) -> str:
 TREE, OPENED = object_id(1), object_id(2)
 ELDER, SPOUSE, CHILD, LONELY = (object_id(number) for number in range(11, 15))
 MARRIAGE, PARENTHOOD = object_id(21), object_id(22)
-NOTICE, EVENT, SOURCE = object_id(31), object_id(32), object_id(33)
+NOTICE, EVENT, SOURCE, RESOURCE, FILE = (object_id(number) for number in range(31, 36))
 
 
 def tree(id: PydanticObjectId, name: str, **others: Any) -> Tree:
@@ -112,6 +116,23 @@ def documents() -> list[Any]:
             User(id=number, uuid=UUIDS[name], email=f"{name}@example.test", created_at=MAY, is_active=True)
             for number, name in enumerate(CAST, 1)
         ),
+        *(
+            Grant(id=UUIDS[name], role=role, granted_by="tests", granted_at=MAY)
+            for name, role in (
+                ("owner", MemberRole.MANAGER),
+                ("admin", MemberRole.ADMIN),
+                ("editor", MemberRole.EDITOR),
+            )
+        ),
+        Resource(
+            id=RESOURCE,
+            uuid=uuid(34),
+            name="First",
+            folded="first",
+            owner=UUIDS["owner"],
+            created_at=MAY,
+            updated_at=MAY,
+        ),
         tree(TREE, "Moyo", collaborators=[*collaborators, other]),
         person(ELDER, "Sekuru", Gender.MALE, spouses=[SPOUSE], children=[CHILD]),
         person(SPOUSE, "Ambuya", Gender.FEMALE, spouses=[ELDER]),
@@ -123,6 +144,22 @@ def documents() -> list[Any]:
         Source(id=SOURCE, uuid=uuid(33), tree_id=TREE, title="Register", created_at=MAY, updated_at=MAY),
         Notification(
             id=NOTICE, uuid=uuid(31), account=UUIDS["owner"], message="Welcome", created_at=MAY, read=False
+        ),
+        StoredFile(
+            id=FILE,
+            uuid=uuid(35),
+            owner=UUIDS["owner"],
+            name="will.pdf",
+            filename="will.pdf",
+            media_type="application/pdf",
+            size=3,
+            key="files/will",
+            bucket="b",
+            url="https://files.test/files/will",
+            uploaded_at=MAY,
+            accessed_at=MAY,
+            created_at=MAY,
+            updated_at=MAY,
         ),
         version(person(CHILD, "Tsitsi", Gender.FEMALE, parents=[ELDER], father_id=ELDER)),
     ]

@@ -1,12 +1,12 @@
 """The new clients' door: GraphQL, with a bearer token."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import httpx
 
-from tests.doors.door import Door, Outcome, moment
+from tests.doors.door import Answer, Door, Outcome, moment
 
 USER = "id email username"
 REGISTER = (
@@ -74,6 +74,23 @@ class Graph(Door):
         )
         said = await self.call(query, {"id": review_id, "quality": quality})
         return said if isinstance(said, str) else said["interval"]
+
+    async def sync(self, answers: Sequence[Answer]) -> Outcome:
+        given = [
+            {"id": id, "review": review, "quality": quality, "answeredAt": at.isoformat()}
+            for id, review, quality, at in answers
+        ]
+        query = (
+            "mutation($answers: [ReviewAnswerInput!]!) { said: syncReviews(answers: $answers)"
+            " { answer: id outcome code review { interval } } }"
+        )
+        said = await self.call(query, {"answers": given})
+        if isinstance(said, str):
+            return said
+        return [
+            (each["answer"], each["outcome"], each["code"], each["review"] and each["review"]["interval"])
+            for each in said
+        ]
 
     async def call(self, query: str, variables: Mapping[str, object] | None = None) -> Any:
         """What stands under `said`, or the code of the refusal."""

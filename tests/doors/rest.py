@@ -1,11 +1,12 @@
 """The old clients' door: REST as the Flask server spoke it, with its cookie or with a bearer token."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import httpx
 
-from tests.doors.door import Door, Outcome, moment
+from tests.doors.door import Answer, Door, Outcome, moment
 
 HOST = "legacy.test"
 PAGE = "page"
@@ -75,6 +76,18 @@ class Rest(Door):
         body = {"review_id": review_id, "quality": quality}
         said = await self.call("POST", "/api/reviews/submit", 200, body)
         return said if isinstance(said, str) else said["interval_days"]
+
+    async def sync(self, answers: Sequence[Answer]) -> Outcome:
+        reviews = [
+            {"id": id, "review_id": review, "quality": quality, "reviewed_at": at.isoformat()}
+            for id, review, quality, at in answers
+        ]
+        said = await self.call("POST", "/api/reviews/sync", 200, {"reviews": reviews})
+        if isinstance(said, str):
+            return said
+        return [
+            (each["id"], each["outcome"], each["code"], each["interval_days"]) for each in said["results"]
+        ]
 
     async def call(self, method: str, path: str, success: int, body: object = None) -> Any:
         """The JSON of a success, or the code of a refusal."""

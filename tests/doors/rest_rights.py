@@ -40,6 +40,24 @@ BODIES: Mapping[str, Mapping[str, Any]] = {
     "auth.login": WRONG,
     "auth.register": {**REGISTERED, "preferredLanguage": "en"},
     "auth.refresh": {"refreshToken": "x"},
+    "platform.login": WRONG,
+    "platform.refresh": {"refresh_token": "x"},
+    "platform.create_resource": {"name": "Another"},
+    "platform.replace_resource": {"name": "Another"},
+    "search.search": {"query": "moyo"},
+    "search.people": {"firstName": "Sekuru"},
+    "search.put": {
+        "id": "d1",
+        "type": "record",
+        "title": "The register",
+        "content": "",
+        "metadata": {},
+        "privacy": "private",
+    },
+    "search.change": {"title": "Another"},
+    "storage.change_file": {"description": "told"},
+    "storage.link_event": {"eventId": "e1"},
+    "storage.unlink_event": {"eventId": "e1"},
     "genealogy.add_tree": {"name": "Second"},
     "genealogy.change_tree": {"name": "Moyo-Dube"},
     "genealogy.add_collaborator": {"userId": "new"},
@@ -57,20 +75,34 @@ PLACES: Mapping[str, str] = {
     "relationshipId": str(MARRIAGE),
     "collaboratorUserId": INVITED,
     "token": "x",
+    "importId": str(TREE),
+    "jobId": str(TREE),
+    "fileId": str(family.FILE),
 }
 # Requests that read, and yet write.
-MAKES = frozenset({"gateway.family_tree"})
+MAKES = frozenset({"gateway.family_tree", "storage.download"})
 # Where the same name stands for something else.
 OWN_PLACES: Mapping[str, Mapping[str, str]] = {
     "gateway.change_member": {"memberId": family.uuid(int(str(CHILD), 16))},
     "genealogy.delete_person": {"personId": str(LONELY)},
     "genealogy.read_notification": {"id": str(NOTICE)},
+    "storage.file": {"id": str(family.FILE)},
+    "storage.change_file": {"id": str(family.FILE)},
+    "storage.delete_file": {"id": str(family.FILE)},
+    "storage.download": {"id": str(family.FILE)},
+    "platform.resource": {"id": str(family.RESOURCE)},
+    "platform.replace_resource": {"id": str(family.RESOURCE)},
+    "platform.delete_resource": {"id": str(family.RESOURCE)},
+    "platform.job": {"id": str(LONELY)},
 }
 # What an operation says to somebody who may call it, where the family has nothing for them.
 SAYS: Mapping[str, frozenset[int]] = {
     "gateway.login": frozenset({401}),
     "gateway.refresh": frozenset({401}),
     "auth.login": frozenset({401}),
+    "platform.login": frozenset({401}),
+    "platform.refresh": frozenset({400}),
+    "platform.job": frozenset({404}),
     "auth.refresh": frozenset({401}),
     "auth.verify_email": frozenset({400}),
     "auth.google": frozenset({500}),
@@ -78,6 +110,18 @@ SAYS: Mapping[str, frozenset[int]] = {
     "auth.facebook": frozenset({500}),
     "auth.facebook_callback": frozenset({500}),
     "genealogy.import_gedcom": frozenset({400}),
+    "genealogy.gedcom_import": frozenset({404}),
+    "genealogy.job": frozenset({404}),
+    # Tests of files have a store, and files to send.
+    "storage.upload": frozenset({400}),
+    "storage.upload_media": frozenset({400}),
+    "storage.download": frozenset({500}),
+    # Tests of search have an index; these have none, and no entries.
+    "search.search": frozenset({500}),
+    "search.people": frozenset({500}),
+    "search.suggestions": frozenset({400}),
+    "search.change": frozenset({500}),
+    "search.remove": frozenset({500}),
 }
 # What it says to those who have no part in the tree, or too small a one.
 REFUSED = frozenset({403, 404})

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from models.kinds import Need
+from models.roles import Permission
 from tests.doors import family
 from tests.doors.family import CAST, CHILD, ELDER, INVITED, LONELY, MARRIAGE, NOBODY, NOTICE, SPOUSE, TREE
 
 # For everybody, for who has signed in, or for what somebody is to the tree.
 OPEN, SIGNED_IN = "open", "signed in"
-Right = Need | str
+Right = Need | Permission | str
 
 ROLES: Mapping[Right, tuple[str, ...]] = {
     OPEN: (*CAST, NOBODY),
@@ -21,6 +22,11 @@ ROLES: Mapping[Right, tuple[str, ...]] = {
     Need.EDIT: ("owner", "admin", "editor"),
     Need.MANAGE: ("owner", "admin"),
     Need.OWN: ("owner",),
+    # On the platform the owner is a manager, and who has no role there may read.
+    Permission.READ: CAST,
+    Permission.WRITE: ("owner", "admin", "editor"),
+    Permission.DELETE: ("owner", "admin"),
+    Permission.ADMIN: ("admin",),
 }
 
 # Fields of learners: their own tests tell them.
@@ -35,6 +41,8 @@ LEARNING = frozenset(
         "dueReviews",
         "enroll",
         "submitReview",
+        "syncReviews",
+        "publishedCourse",
         "enrolled",
     }
 )
@@ -84,9 +92,50 @@ RIGHTS: Mapping[str, Right] = {
     "changeSource": Need.EDIT,
     "deleteSource": Need.EDIT,
     "importGedcom": Need.EDIT,
+    "exportGedcom": Need.MANAGE,
+    "gedcomImport": SIGNED_IN,
     "treeChanges": Need.VIEW,
+    "job": SIGNED_IN,
+    "jobs": SIGNED_IN,
+    "cancelJob": SIGNED_IN,
+    "jobProgress": SIGNED_IN,
+    "search": SIGNED_IN,
+    "searchPeople": SIGNED_IN,
+    "searchSuggestions": SIGNED_IN,
+    "putSearchEntry": SIGNED_IN,
+    "changeSearchEntry": SIGNED_IN,
+    "removeSearchEntry": SIGNED_IN,
+    "searchAnalytics": SIGNED_IN,
+    "popularSearches": SIGNED_IN,
+    "searchTrends": SIGNED_IN,
+    "searchPerformance": SIGNED_IN,
+    "file": Need.OWN,
+    "files": SIGNED_IN,
+    "filePage": SIGNED_IN,
+    "gallery": SIGNED_IN,
+    "newestGallery": SIGNED_IN,
+    "fileTags": SIGNED_IN,
+    "storageUsage": SIGNED_IN,
+    "treeFiles": Need.VIEW,
+    "keepFile": SIGNED_IN,
+    "keepFiles": SIGNED_IN,
+    "keepMedia": SIGNED_IN,
+    "changeFile": Need.OWN,
+    "linkFile": Need.OWN,
+    "deleteFile": Need.OWN,
+    "downloadFile": Need.OWN,
+    "membership": SIGNED_IN,
+    "openSession": OPEN,
+    "assignRole": Permission.ADMIN,
+    "resource": Permission.READ,
+    "resources": Permission.READ,
+    "createResource": Permission.WRITE,
+    "replaceResource": Permission.WRITE,
+    "deleteResource": Permission.DELETE,
 }
 
+# To others there is no such file.
+OWN_FILES = frozenset({"file", "changeFile", "linkFile", "deleteFile", "downloadFile"})
 # Fields that look for a caller by themselves, as what they show may be public.
 PUBLIC = frozenset({"tree", "person", "relationship", "kinship"})
 # What a field says to somebody who may call it, where the planted family has nothing for them.
@@ -99,6 +148,22 @@ SAYS: Mapping[str, frozenset[str]] = {
     "readNotification": frozenset({"NOTIFICATION_NOT_FOUND"}),
     "acceptInvitation": frozenset({"COLLABORATOR_NOT_FOUND"}),
     "importGedcom": frozenset({"FILE_MISSING"}),
+    "gedcomImport": frozenset({"IMPORT_NOT_FOUND"}),
+    "openSession": frozenset({"BAD_CREDENTIALS"}),
+    # Tests of files have a store; these have none.
+    "keepFile": frozenset({"FILE_MISSING"}),
+    "keepFiles": frozenset({"FILE_MISSING"}),
+    "keepMedia": frozenset({"FILE_MISSING"}),
+    "downloadFile": frozenset({"STORAGE_AWAY"}),
+    # Tests of search have an index; these have none.
+    "search": frozenset({"SEARCH_AWAY"}),
+    "searchPeople": frozenset({"SEARCH_AWAY"}),
+    "searchSuggestions": frozenset({"SEARCH_AWAY"}),
+    "changeSearchEntry": frozenset({"SEARCH_ENTRY_NOT_FOUND"}),
+    "removeSearchEntry": frozenset({"SEARCH_ENTRY_NOT_FOUND"}),
+    "job": frozenset({"JOB_NOT_FOUND"}),
+    "cancelJob": frozenset({"JOB_NOT_FOUND"}),
+    "jobProgress": frozenset({"JOB_NOT_FOUND"}),
 }
 
 # The arguments of each field; what is not here is called without any.
@@ -136,6 +201,37 @@ ARGUMENTS: Mapping[str, Mapping[str, Any]] = {
     "changeSource": {"id": str(family.SOURCE), "input": {"title": "A diary"}},
     "deleteSource": {"id": str(family.SOURCE)},
     "importGedcom": {"treeId": str(TREE)},
+    "exportGedcom": {"treeId": str(TREE)},
+    "gedcomImport": {"id": str(TREE)},
+    "openSession": {"email": "unknown@example.test", "password": "wrong"},
+    "file": {"id": str(family.FILE)},
+    "treeFiles": {"treeId": str(TREE)},
+    "changeFile": {"id": str(family.FILE), "input": {"description": "told"}},
+    "linkFile": {"id": str(family.FILE), "eventId": "e1"},
+    "deleteFile": {"id": str(family.FILE)},
+    "downloadFile": {"id": str(family.FILE)},
+    "search": {"words": "moyo"},
+    "searchSuggestions": {"text": "mo"},
+    "putSearchEntry": {
+        "input": {
+            "name": "d1",
+            "kind": "RECORD",
+            "title": "The register",
+            "content": "",
+            "metadata": {},
+            "privacy": "PRIVATE",
+        }
+    },
+    "changeSearchEntry": {"name": "d1", "input": {"title": "Another"}},
+    "removeSearchEntry": {"name": "d1"},
+    "assignRole": {"account": INVITED, "role": "EDITOR"},
+    "resource": {"id": str(family.RESOURCE)},
+    "createResource": {"input": {"name": "Another"}},
+    "replaceResource": {"id": str(family.RESOURCE), "input": {"name": "Another"}},
+    "deleteResource": {"id": str(family.RESOURCE)},
+    "job": {"id": str(LONELY)},
+    "cancelJob": {"id": str(LONELY)},
+    "jobProgress": {"id": str(LONELY)},
     "treeChanges": {"treeId": str(TREE)},
 }
 
@@ -147,4 +243,6 @@ def expected(name: str, who: str) -> tuple[frozenset[str], bool]:
         return SAYS.get(name, frozenset()), False
     if who == NOBODY and name not in PUBLIC:
         return frozenset({"NOT_SIGNED_IN"}), True
-    return frozenset({"TREE_FORBIDDEN"}), True
+    if name in OWN_FILES:
+        return frozenset({"FILE_NOT_FOUND"}), True
+    return frozenset({"PERMISSION_MISSING" if isinstance(right, Permission) else "TREE_FORBIDDEN"}), True

@@ -1,6 +1,8 @@
 """Cards that wait, and answers to them, through every door."""
 
-from tests.doors.door import Door
+from datetime import UTC, datetime, timedelta
+
+from tests.doors.door import Answer, Door
 from tests.doors.seed import PASSWORD
 from tests.doors.story import through_every_door
 
@@ -67,3 +69,38 @@ async def test_a_missing_answer_is_none(api: Door) -> None:
 async def test_a_stranger_has_no_cards(api: Door) -> None:
     assert await api.due() == "NOT_SIGNED_IN"
     assert await api.submit(1, 4) == "NOT_SIGNED_IN"
+
+
+@through_every_door
+async def test_answers_that_were_given_before_count_once(api: Door) -> None:
+    await api.login("lin@example.com", PASSWORD)
+    now = datetime.now(UTC)
+    answers: list[Answer] = [
+        ("answer-for-one", 1, 4, now - timedelta(hours=1)),
+        ("answer-for-two", 2, 1, now - timedelta(hours=2)),
+        ("somebody-elses", 7, 4, now),
+        ("nobodys-review", 2**62, 4, now),
+    ]
+    refused = [
+        ("somebody-elses", "REFUSED", "REVIEW_NOT_FOUND", None),
+        ("nobodys-review", "REFUSED", "REVIEW_NOT_FOUND", None),
+    ]
+    stored = [("answer-for-one", "STORED", None, 1), ("answer-for-two", "STORED", None, 1), *refused]
+    assert await api.sync(answers) == stored
+    again = [("answer-for-one", "REPEATED", None, 1), ("answer-for-two", "REPEATED", None, 1), *refused]
+    assert await api.sync(answers) == again
+    late: list[Answer] = [("answer-too-late", 1, 0, now - timedelta(days=3))]
+    assert await api.sync(late) == [("answer-too-late", "LATE", None, 1)]
+    assert [card["id"] for card in await api.due()] == [3, 4, 5]
+
+
+@through_every_door
+async def test_answers_of_another_shape_are_refused_whole(api: Door) -> None:
+    assert await api.sync([]) == "NOT_SIGNED_IN"
+    await api.login("lin@example.com", PASSWORD)
+    now = datetime.now(UTC)
+    for id in ("short", "x" * 65, "with blanks", "with/slash", "$where: 1 == 1"):
+        assert await api.sync([("answer-for-one", 1, 4, now), (id, 2, 4, now)]) == "INVALID"
+    assert await api.sync([(f"answer-{n:04}", 1, 4, now) for n in range(501)]) == "INVALID"
+    assert await api.sync([]) == []
+    assert [card["id"] for card in await api.due()] == [1, 2, 3, 4, 5]

@@ -13,8 +13,8 @@ from tests.fuzz import run
 
 Figure = Callable[[str, object], None]
 
-CASES = 3_000
-GRAPHQL_SECONDS = 8
+CASES = 2_000
+GRAPHQL_SECONDS = 12
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def address(services: Services, folder: Path) -> Iterator[str]:
 def test_every_answer_is_one_that_the_contract_documents(
     address: str, folder: Path, record_property: Figure
 ) -> None:
-    figures = run.contract(address, folder, CASES)
+    figures = run.contract(address, folder, CASES, covering=("learners",))
     record_property("figure", f"openapi.yaml fuzzed: {figures}")
     assert not figures.failed, figures.output
     assert figures.cases >= CASES
@@ -42,4 +42,4 @@ def test_the_graph_is_never_surprised(address: str, folder: Path, record_propert
     figures = run.graph(address, folder, GRAPHQL_SECONDS)
     record_property("figure", f"schema.graphql fuzzed: {figures}")
     assert not figures.failed, figures.output
-    assert figures.cases >= 100
+    assert figures.cases >= 50

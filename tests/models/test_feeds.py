@@ -210,3 +210,19 @@ async def test_a_stream_that_cannot_begin_is_everybody_s_error_and_begins_anew(
         assert [type(error).__name__ for error in errors] == ["OperationFailure"] * 2
     async with listening(tree) as listener:
         await listener.hears(await enter(tree, "One"))
+
+
+async def test_a_stream_has_a_place_however_much_is_written_while_it_begins(store: Database) -> None:
+    async def write() -> None:
+        while True:
+            await store["trees"].insert_one({})
+
+    writers = [asyncio.create_task(write()) for _ in range(8)]
+    try:
+        for _ in range(150):
+            async with await feeds.watch(store, []) as stream:
+                assert feeds.place_of(stream)
+    finally:
+        for writer in writers:
+            writer.cancel()
+        await asyncio.gather(*writers, return_exceptions=True)

@@ -26,7 +26,7 @@ DEEP = b"[" * 100_000 + b"]" * 100_000
 LARGE = b'{"a":[' + b"1.5," * 2_000_000 + b"]}"
 BOMB = gzip.compress(b" " * 200_000_000)
 # Nobody may keep the server from answering others for longer.
-PATIENCE = 1.0
+PATIENCE = 2.0
 
 
 @pytest.fixture

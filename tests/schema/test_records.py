@@ -85,19 +85,6 @@ async def test_people_of_another_tree_are_in_no_event_of_this_one(graph: Graph) 
         assert await graph.codes(ADD_EVENT, OWNER, tree=tree, input=told) == ["UNFIT"]
 
 
-async def test_a_tree_is_written_as_a_file_and_none_is_taken_in(graph: Graph) -> None:
-    tree = await plant("FAMILY")
-    await enter(graph, tree, firstName="Sekuru", lastName="Moyo")
-    files = "query ($id: ID!) { said: tree(id: $id) { gedcom legacyGedcom } }"
-    said = (await graph.data(files, VIEWER, id=tree))["said"]
-    assert said["gedcom"].startswith("0 HEAD") and "Moyo" in said["gedcom"]
-    assert said["legacyGedcom"].startswith("0 HEAD") and said["legacyGedcom"].endswith("0 TRLR")
-    take = "mutation ($id: ID!, $file: String) { said: importGedcom(treeId: $id, file: $file) }"
-    assert await graph.codes(take, EDITOR, id=tree) == ["FILE_MISSING"]
-    assert await graph.codes(take, EDITOR, id=tree, file="0 HEAD") == ["GEDCOM_REFUSED"]
-    assert await graph.codes(take, VIEWER, id=tree) == ["TREE_FORBIDDEN"]
-
-
 async def test_notifications_are_the_callers_own(graph: Graph) -> None:
     for number, account in enumerate((OWNER, OWNER, EDITOR)):
         told = Notification(

@@ -49,6 +49,7 @@ def titles(answer: httpx.Response) -> list[str]:
     [
         ("/", "text/html; charset=utf-8"),
         ("/docs", "text/html; charset=utf-8"),
+        ("/redoc", "text/html; charset=utf-8"),
         ("/openapi.json", "application/json"),
         ("/health", "application/json"),
         ("/health/live", "application/json"),
@@ -74,8 +75,9 @@ async def test_the_contract_is_handed_out(http: httpx.AsyncClient) -> None:
     assert contract["openapi"] == "3.1.0"
     operations = [operation for item in contract["paths"].values() for operation in item.values()]
     surfaces = Counter(each["operationId"].partition(".")[0] for each in operations if isinstance(each, dict))
-    assert set(surfaces) == set(contract["x-surfaces"]) == {"mandarin", "gateway", "auth", "genealogy"}
-    assert surfaces["mandarin"] == 9
+    known = {"mandarin", "gateway", "auth", "genealogy", "storage", "search", "platform"}
+    assert set(surfaces) == set(contract["x-surfaces"]) == known
+    assert surfaces["mandarin"] == 12
 
 
 async def test_a_page_that_is_not_there_is_the_houses_own(http: httpx.AsyncClient) -> None:
@@ -127,7 +129,8 @@ async def test_hosts_come_from_the_settings_too(services: Services, database: Da
 async def test_a_server_without_metrics_does_not_name_them(services: Services, scratch: Database) -> None:
     settings = settings_for(services, scratch.name, metrics_enabled=False)
     async with served(settings) as address, httpx.AsyncClient(base_url=address) as http:
-        assert (await http.get("/metrics")).status_code == 404
+        for prefix in ("", "/auth-service", "/gateway", "/genealogy", "/storage", "/search", "/platform"):
+            assert (await http.get(f"{prefix}/metrics")).status_code == 404, prefix
         assert "/metrics" not in (await http.get("/")).text
 
 
@@ -198,3 +201,39 @@ def test_a_contract_that_does_not_agree_is_refused(services: Services, tmp_path:
         create(settings)
     (finding,) = refused.value.findings
     assert (finding.file, finding.operation) == ("operations/mandarin/me.graphql", "mandarin.me")
+
+
+async def test_refusals_of_both_doors_and_commands_are_measured(
+    http: httpx.AsyncClient,
+) -> None:
+    assert (await http.get("/mandarin/api/auth/me")).status_code == 401
+    asked = await http.post("/graphql", json={"query": "{ dueReviews { totalCount } }"})
+    assert asked.json()["errors"][0]["extensions"]["code"] == "NOT_SIGNED_IN"
+    text = (await http.get("/metrics")).text
+    assert 'lockstep_refusals_total{code="NOT_SIGNED_IN",door="graphql",surface="house"}' in text
+    assert 'lockstep_refusals_total{code="TOKEN_MISSING",door="rest",surface="mandarin"}' in text
+    assert "mongodb_command_duration_seconds_bucket" in text
+    assert re.search(r"^mongodb_pool_connections [1-9]", text, re.MULTILINE)
+
+
+async def test_public_courses_are_for_caches_and_published(http: httpx.AsyncClient) -> None:
+    listed = await http.get("/mandarin/api/public/courses")
+    assert titles(listed) == TITLES
+    assert listed.headers["cache-control"] == "public, max-age=300, stale-while-revalidate=86400"
+    assert "vary" not in listed.headers and "set-cookie" not in listed.headers
+    known = {course["id"] for course in listed.json()["courses"]}
+    every = range(1, 10)
+    one = {id: (await http.get(f"/mandarin/api/public/courses/{id}")).status_code for id in every}
+    assert {id for id, status in one.items() if status == 200} == known
+    assert set(one.values()) == {200, 404}
+
+
+async def test_the_review_page_is_on_the_hosts_that_show_it(http: httpx.AsyncClient) -> None:
+    for host, api in (("house.test", "/mandarin"), ("legacy.test", "")):
+        page = await http.get("/review/", headers={"Host": host})
+        assert page.status_code == 200 and f'data-api="{api}"' in page.text
+        worker = await http.get("/review/worker.js", headers={"Host": host})
+        assert worker.headers["content-type"].startswith("text/javascript")
+        for path in re.findall(r'"(/[^"]+)"', worker.text.partition("const VERSION")[0]):
+            assert (await http.get(path, headers={"Host": host})).status_code == 200, path
+    assert (await http.get("/review/", headers={"Host": "gateway.test"})).status_code == 404

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import secrets
+import time
 from collections.abc import AsyncIterator
 from contextvars import ContextVar
 from random import Random
@@ -123,6 +124,20 @@ async def test_who_came_while_valkey_stood_still_waits_no_longer_than_the_first(
 
     waited = await asyncio.gather(*(asked(after) for after in (0, 0.05, 0.1, 0.15)))
     assert max(waited) < 0.35
+    await counts.close()
+
+
+async def test_a_server_that_stood_still_itself_reads_the_answer_first(services: Services, key: str) -> None:
+    counts = Counts(services.redis_url, timeout=0.1)
+    await counts.add(key, 60, 1)
+    # In any state of a call that is under way.
+    for turns in range(12):
+        adding = asyncio.create_task(counts.add(key, 60, 1))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        time.sleep(0.2)
+        count, _ = await adding
+        assert count == turns + 2
     await counts.close()
 
 

@@ -94,8 +94,8 @@ def test_what_stands_in_the_way_is_one_sentence(run: Run, tmp_path: Path) -> Non
     ]:
         assert call.exit_code == 1
         assert call.stderr.startswith("Error: ") and words in call.stderr
-    unknown = run("search", path)
-    assert unknown.exit_code == 2 and "'search' is not one of 'auth', 'gateway'" in unknown.stderr
+    unknown = run("nowhere", path)
+    assert unknown.exit_code == 2 and "'nowhere' is not one of 'auth', 'gateway'" in unknown.stderr
 
 
 def test_demo_data_makes_way_in_one_line(

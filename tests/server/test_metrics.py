@@ -48,6 +48,23 @@ async def test_a_request_is_counted_where_it_belongs() -> None:
     assert metrics.registry.get_sample_value("http_request_duration_seconds_count", LABELS) == 2.0
 
 
+async def test_an_error_code_is_counted_without_its_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_LABELS", 2)
+    metrics = Metrics()
+    for code in ("TOKEN_EXPIRED", "INVALID:name", "INVALID:email", "ODD", "TOKEN_EXPIRED"):
+        state = {"surface": "mandarin", "door": "rest", "code": code}
+        async with client(measured(naming(state, PlainTextResponse("no", 401)), metrics)) as http:
+            await http.get("/")
+
+    def refusals(surface: str, door: str, code: str) -> float | None:
+        labels = {"surface": surface, "door": door, "code": code}
+        return metrics.registry.get_sample_value("lockstep_refusals_total", labels)
+
+    assert refusals("mandarin", "rest", "TOKEN_EXPIRED") == 2
+    assert refusals("mandarin", "rest", "INVALID") == 2
+    assert refusals("other", "other", "other") == 1
+
+
 async def test_what_nobody_named_is_counted_together() -> None:
     metrics = Metrics()
     async with client(measured(naming({"operation": 7}, PlainTextResponse("ok")), metrics)) as http:

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -11,14 +12,18 @@ import pytest
 from starlette.applications import Starlette
 from starlette.responses import HTMLResponse
 
-from server.pages import docs, graphiql, landing
+from server.app import links
+from server.pages import docs, graphiql, landing, redoc, review
 from server.pages.assets import FOLDER, Assets
 from server.pages.landing import Link
+from server.pages.review import ReviewPage
+from server.settings import Settings
 
 ASSETS = Assets()
 PAGES = [
     graphiql.page("/graphql", assets=ASSETS),
     docs.page("/openapi.json", assets=ASSETS),
+    redoc.page("/openapi.json", assets=ASSETS),
     landing.page(assets=ASSETS),
 ]
 
@@ -70,6 +75,7 @@ def test_what_a_page_is_given_cannot_become_markup() -> None:
     pages = [
         graphiql.page(hostile, assets=ASSETS, query=hostile),
         docs.page(hostile, assets=ASSETS),
+        redoc.page(hostile, assets=ASSETS),
         landing.page(assets=ASSETS, links=[Link(hostile, hostile, hostile)]),
     ]
     for page in pages:
@@ -81,8 +87,28 @@ def test_the_landing_page_shows_its_links() -> None:
     page = bytes(landing.page(assets=ASSETS, links=[Link("Graph", "/graph", "Ask it.")]).body).decode()
     assert re.findall(r'<a href="(.*?)"><span class="title">(.*?)</span>', page) == [("/graph", "Graph")]
     assert re.findall(r'href="(/[a-z./]+)"', bytes(landing.page(assets=ASSETS).body).decode()) == [
-        "/graphql", "/docs", "/openapi.json", "/health", "/metrics",
+        "/graphql", "/docs", "/redoc", "/openapi.json", "/review/", "/health", "/metrics",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_the_landing_page_shows_no_link_that_leads_nowhere(shown: bool) -> None:
+    settings = replace(Settings(), metrics_enabled=shown)
+    cards = ReviewPage("/mandarin", (), assets=ASSETS) if shown else None
+    addresses = {link.href for link in links(settings, cards)}
+    assert ("/review/" in addresses, "/metrics" in addresses) == (shown, shown)
+
+
+def test_the_worker_of_the_review_page_is_another_where_the_page_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def version() -> str:
+        worker = bytes(ReviewPage("/mandarin", (), assets=ASSETS).workers["/mandarin"].body).decode()
+        return worker.partition("const VERSION = ")[2].partition(";")[0]
+
+    before = version()
+    assert version() == before
+    # No file has another name by it.
+    monkeypatch.setattr(review, "BODY", review.BODY.replace("Come back later", "Come back soon"))
+    assert version() != before
 
 
 async def test_an_asset_is_sent_once() -> None:
@@ -135,6 +161,17 @@ def test_vendored_files_are_those_that_were_fetched() -> None:
     listed = {name: digest for digest, name in map(str.split, lines)}
     found = {
         path.relative_to(FOLDER).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in [*FOLDER.glob("graphiql/*.*s"), *FOLDER.glob("swagger-ui/*.*s")]
+        for folder in ("graphiql", "redoc", "swagger-ui")
+        for path in FOLDER.glob(f"{folder}/*.*s")
     }
     assert listed == found
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*/*.*s")), ids=lambda path: path.name)
+def test_no_file_names_a_source_map(path: Path) -> None:
+    # ReDoc has code that writes such comments, which no page runs; it names no file.
+    assert not re.search(r"[/*]# sourceMappingURL=[\w.-]+\.map", path.read_text())
+
+
+def test_the_reference_shows_no_picture_of_another_host() -> None:
+    assert "cdn.redoc.ly" not in (FOLDER / "redoc/redoc.standalone.js").read_text()

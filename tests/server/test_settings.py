@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from models.blobs import Place
 from server.settings import GENERATED, BadSetting, Settings
 
 
@@ -29,6 +30,7 @@ def test_every_setting_can_be_chosen() -> None:
             "REDIS_URL": "redis://cache.test/0",
             "LOCKSTEP_HOSTS": " Legacy.Test = mandarin , api.old.example=other,",
             "LOCKSTEP_DEMO": "0",
+            "FLASK_ENV": "staging",
             "LOCKSTEP_PASSWORD_FORM": "argon2",
             "LOG_LEVEL": "debug",
             "METRICS_ENABLED": "false",
@@ -39,6 +41,21 @@ def test_every_setting_can_be_chosen() -> None:
             "LOCKSTEP_GRAPHQL_CACHE_BYTES": "1000",
             "LOCKSTEP_GRAPHQL_COST": "50",
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.test:4318",
+            "AWS_S3_BUCKET": "family",
+            "AWS_ACCESS_KEY_ID": "key",
+            "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_REGION": "af-south-1",
+            "AWS_ENDPOINT_URL": "http://s3.test",
+            "AWS_S3_PUBLIC_URL": "https://files.test",
+            "LOCKSTEP_MAX_FILE_BYTES": "3000",
+            "LOCKSTEP_FILE_QUOTA_BYTES": "4000",
+            "LOCKSTEP_UPLOAD_TIMEOUT": "60",
+            "LOCKSTEP_WORKER_CONCURRENCY": "3",
+            "LOCKSTEP_WORKER_PORT": "9100",
+            "LOCKSTEP_JOB_LEASE": "12.5",
+            "LOCKSTEP_JOB_GRACE": "7",
+            "LOCKSTEP_SEARCH": "mongodb",
+            "LOCKSTEP_MIGRATE": "1",
         }
     )
     chosen = {field.name: getattr(settings, field.name) for field in fields(settings)}
@@ -53,6 +70,7 @@ def test_every_setting_can_be_chosen() -> None:
         "redis_url": "redis://cache.test/0",
         "hosts": {"legacy.test": "mandarin", "api.old.example": "other"},
         "demo": False,
+        "environment": "staging",
         "password_form": "argon2",
         "log_level": "DEBUG",
         "metrics_enabled": False,
@@ -63,6 +81,18 @@ def test_every_setting_can_be_chosen() -> None:
         "graphql_cache_bytes": 1000,
         "graphql_cost": 50,
         "otlp_endpoint": "http://collector.test:4318",
+        "files": Place(
+            "family", "key", "secret", "af-south-1", "http://s3.test", public="https://files.test"
+        ),
+        "max_file_bytes": 3000,
+        "file_quota_bytes": 4000,
+        "upload_timeout": 60.0,
+        "worker_concurrency": 3,
+        "worker_port": 9100,
+        "job_lease": 12.5,
+        "job_grace": 7.0,
+        "search": "mongodb",
+        "migrate": True,
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from compat_rest.dialects.express import bodies, multipart
+from compat_rest.dialects.express import bodies
 from compat_rest.http import Request
 from compat_rest.limits import uncounted
 from compat_rest.passed import Passed
@@ -123,33 +123,3 @@ async def test_a_body_is_bounded_as_it_is_and_as_it_comes_out() -> None:
     with pytest.raises(Refusal) as refused:
         await read(many, FORM, limit=10_000)
     assert refused.value.details["message"] == "too many parameters"
-
-
-MULTIPART = "multipart/form-data; boundary=x"
-
-
-def part(name: str, content: bytes = b"0 HEAD", end: bytes = b"\r\n--x--\r\n") -> bytes:
-    head = f'--x\r\nContent-Disposition: form-data; name="{name}"; filename="a.ged"\r\n\r\n'
-    return head.encode() + content + end
-
-
-async def test_the_file_of_a_form_is_read() -> None:
-    assert await multipart.read(asked(part("tree", "0 é\r\n--y".encode()), MULTIPART), "tree", 1000) == {
-        "tree": "0 é\r\n--y"
-    }
-    assert await multipart.read(asked(b'{"tree": "x"}'), "tree", 1000) == {}
-
-
-@pytest.mark.parametrize(
-    ("body", "kind", "message"),
-    [
-        (part("other"), MULTIPART, "Unexpected field"),
-        (part("tree", end=b""), MULTIPART, "Unexpected end of form"),
-        (b"--x\r\nContent-Disp", MULTIPART, "Unexpected end of form"),
-        (b"x", "multipart/form-data", "Multipart: Boundary not found"),
-    ],
-)
-async def test_a_form_that_is_not_whole_is_refused(body: bytes, kind: str, message: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        await multipart.read(asked(body, kind), "tree", 1000)
-    assert refused.value.details["message"] == message

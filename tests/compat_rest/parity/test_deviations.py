@@ -369,7 +369,10 @@ def test_lists_fit_item_by_item() -> None:
 @pytest.mark.parametrize(
     ("row", "complaint"),
     [
-        (ROW.replace("crash", "whim"), "'whim' is no kind; known are fault, crash, hang, leak, wire."),
+        (
+            ROW.replace("crash", "whim"),
+            "'whim' is no kind; known are fault, crash, hang, leak, wire, broken.",
+        ),
         (ROW.replace("null |", " |", 1), "the id is empty."),
         (ROW.replace("old.login", ""), "the operations is empty."),
         (ROW.replace("It crashed.", ""), "the reason is empty."),
@@ -423,7 +426,7 @@ def test_a_bar_in_a_cell_is_escaped(tmp_path: Path) -> None:
 
 def test_the_projects_own_table_is_short_and_sound(repository: Path) -> None:
     rows = Deviations.load(repository / "docs" / "deviations.md").rows
-    assert 0 < len(rows) < 40
+    assert 0 < len(rows) < 60
     kinds = Counter(row.kind for row in rows)
     counted = ", ".join(f"{kind} {kinds[kind]}" for kind in KINDS)
     assert f"Rows by kind: {counted}." in (repository / "docs" / "deviations.md").read_text()
