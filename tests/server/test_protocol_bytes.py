@@ -344,12 +344,28 @@ async def test_a_large_request_is_answered_as_by_uvicorn(name: str) -> None:
     theirs, ours = await asyncio.gather(
         answers(APPS[name], HttpToolsProtocol, [sent]), answers(APPS[name], BoundedProtocol, [sent])
     )
-    assert content(ours[0].data) == content(theirs[0].data)
+    # Said in two lines, since to show how texts of this size differ takes minutes.
+    alike = content(ours[0].data) == content(theirs[0].data)
+    assert alike
 
 
 def content(answer: bytes) -> bytes:
-    """An answer without the sizes of its chunks."""
-    return re.sub(rb"(\r\n)?[0-9a-f]+\r\n(?=abcdefgh|\r\n)", b"", answer)
+    """An answer without the sizes of its chunks, which begin wherever the request was cut."""
+    head, _, rest = answer.partition(b"\r\n\r\n")
+    if b"transfer-encoding: chunked" not in head.lower():
+        return answer
+    joined = head
+    while rest:
+        size, _, rest = rest.partition(b"\r\n")
+        joined += rest[: int(size, 16)]
+        rest = rest[int(size, 16) + 2 :]
+    return joined
+
+
+def test_the_content_of_an_answer_is_the_same_however_it_was_cut() -> None:
+    head = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
+    cut = head + b"3\r\nabc\r\n5\r\ndefgh\r\n0\r\n\r\n"
+    assert content(cut) == content(head + b"8\r\nabcdefgh\r\n0\r\n\r\n")
 
 
 async def reflect(scope: Scope, receive: Receive, send: Send) -> None:
