@@ -43,7 +43,6 @@ class Embedded:
     """An index in a folder."""
 
     def __init__(self, folder: Path) -> None:
-        memory.give_back()
         self.folder = folder / f"v{VERSION}"
         self._schema = schema()
         self._queries = Queries(self._schema, analyzer().analyze)
@@ -121,6 +120,7 @@ class Embedded:
         writer.delete_documents_by_term("id", PLACE)
         writer.add_document(document_of_place(place, self._schema))
         await self._aside(self._writing, writer.commit)
+        await self._aside(self._writing, memory.give_back)
 
     async def _undo(self) -> None:
         """Forgets what is not committed, and lets another process write."""
