@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 from beanie import Document
 from bson import ObjectId
-from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
 from models import raw
 from models.changes import FORGOTTEN
+from models.feeds import Stream, place_of
 from models.keys import new_uuid
 from models.raw import Collection
 from models.search.engine import Changes, Engine, Findable, Place
@@ -117,7 +117,7 @@ class Feeder:
         async with await self.database.watch(self.pipeline(), **options(None)) as stream:
             # The first look gives the place from which whatever comes is told.
             await stream.try_next()
-            place = Place(store, token_of(stream))
+            place = Place(store, place_of(stream))
         await self.engine.rebuild(self.everything(), place)
         return place
 
@@ -127,7 +127,7 @@ class Feeder:
             async for documents in portions(source, {}):
                 yield await findables(source, documents)
 
-    async def follow(self, stream: AsyncChangeStream[dict[str, Any]], place: Place) -> None:
+    async def follow(self, stream: Stream, place: Place) -> None:
         """Takes in what the stream brings, together what comes together."""
         loop = asyncio.get_running_loop()
         touched, since, kept = Touched.nothing(), 0.0, loop.time()
@@ -140,11 +140,11 @@ class Feeder:
                     return
             full = touched.number >= MOST
             if touched and (change is None or full or now - since >= LINGER):
-                before, place = place, Place(place.store, token_of(stream))
+                before, place = place, Place(place.store, place_of(stream))
                 await self.take_in(touched, before, place)
                 touched, kept = Touched.nothing(), loop.time()
             elif not touched and now - kept >= KEEP:
-                place = Place(place.store, token_of(stream))
+                place = Place(place.store, place_of(stream))
                 await self.engine.apply(Changes(()), place)
                 kept = loop.time()
 
@@ -224,12 +224,6 @@ async def store_id() -> str:
         {"_id": "index"}, {"$setOnInsert": {"store": new_uuid()}}, upsert=True, return_document=True
     )
     return str(found["store"])
-
-
-def token_of(stream: AsyncChangeStream[dict[str, Any]]) -> str:
-    """The place behind what the stream has brought."""
-    token: Any = stream.resume_token
-    return str(token["_data"])
 
 
 def options(token: str | None) -> dict[str, Any]:
